@@ -1,0 +1,283 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// Targets stand in the order in which data flows: C libraries, the machine, the ground floor,
+// the rooms, the server, the clients, the tests. Sources/README.md is the map.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let grpc: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A C library of the system: a module map and a shim, nothing else.
+func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
+  .systemLibrary(
+    name: name,
+    path: "Sources/\(name)",
+    pkgConfig: pkgConfig,
+    providers: apt.map { [.apt([$0])] }
+  )
+}
+
+/// A module under Sources.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+/// A program under Sources or Clients.
+func program(
+  _ name: String,
+  _ dependencies: [Target.Dependency],
+  path: String? = nil
+) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: dependencies,
+    path: path ?? "Sources/\(name)",
+    swiftSettings: settings
+  )
+}
+
+/// The tests of a module, under Tests.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name,
+    dependencies: dependencies,
+    path: "Tests/\(name)",
+    resources: FileManager.default.fileExists(atPath: "Tests/\(name)/Resources")
+      ? [.copy("Resources")] : [],
+    swiftSettings: settings
+  )
+}
+
+let groundFloor: [Target.Dependency] = [
+  "Vocabulary", "Identity", "APIConventions", "Ledger", "Outbox", "Postgres", "EventLoops",
+  "ShangMi", "RegistryAPI", grpc, grpcProtobuf, protobuf, logging,
+]
+
+/// A room: one module a service and its tests. It may ask the rooms named in `after`, and through
+/// them whatever those were built on; it never calls a later room.
+func room(
+  _ name: String,
+  after rooms: Target.Dependency...,
+  uses: [Target.Dependency] = []
+) -> [Target] {
+  [
+    .target(
+      name: name,
+      dependencies: groundFloor + rooms + uses,
+      path: "Sources/\(name)",
+      resources: FileManager.default.fileExists(atPath: "Sources/\(name)/Migrations")
+        ? [.embedInCode("Migrations")] : [],
+      swiftSettings: settings
+    ),
+    tests("\(name)Tests", ["RegistryTestKit", .target(name: name)] + groundFloor + rooms + uses),
+  ]
+}
+
+let cLibraries = [
+  cLibrary("CLinux"),
+  cLibrary("CLibSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+  cLibrary("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+  cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+  cLibrary("CLibCrypto", pkgConfig: "openssl", apt: "libssl-dev"),
+  cLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
+]
+
+let machine = [
+  module("EventLoops", ["CLinux"]),
+  tests("EventLoopsTests", ["EventLoops"]),
+  module("GRPCNghttp2Transport", ["EventLoops", "CLinux", "CLibSSL", "CNghttp2", grpc]),
+  tests("GRPCNghttp2TransportTests", ["GRPCNghttp2Transport", "EventLoops", grpc, "ShangMi"]),
+  module("Postgres", ["EventLoops", "CLinux", "CLibPQ", logging]),
+  tests("PostgresTests", ["Postgres", "EventLoops", "RegistryTestKit"]),
+  module("ShangMi", ["CLibCrypto"]),
+  tests("ShangMiTests", ["ShangMi"]),
+  module("Rendering", ["CPango", "EventLoops"]),
+  tests("RenderingTests", ["Rendering", "EventLoops"]),
+]
+
+let groundFloorTargets = [
+  module("Vocabulary"),
+  tests("VocabularyTests", ["Vocabulary"]),
+  module("RegistryAPI", [grpc, grpcProtobuf, protobuf]),
+  module("Identity", ["Vocabulary", "GRPCNghttp2Transport", "RegistryAPI", "APIConventions", grpc, logging]),
+  tests("IdentityTests", ["Identity", "Vocabulary", "APIConventions", "RegistryAPI", grpc]),
+  .target(
+    name: "APIConventions",
+    dependencies: [
+      "Vocabulary", "Postgres", "ShangMi", "RegistryAPI", grpc, grpcProtobuf, protobuf,
+    ],
+    path: "Sources/APIConventions",
+    resources: [.embedInCode("Migrations")],
+    swiftSettings: settings
+  ),
+  tests(
+    "APIConventionsTests",
+    ["APIConventions", "Postgres", "RegistryAPI", "RegistryTestKit", "Vocabulary", grpc, grpcProtobuf]
+  ),
+  .target(
+    name: "Ledger",
+    dependencies: [
+      "Vocabulary", "Identity", "Postgres", "ShangMi", "RegistryAPI", "APIConventions", grpc,
+      grpcProtobuf, protobuf, logging,
+    ],
+    path: "Sources/Ledger",
+    resources: [.embedInCode("Migrations")],
+    swiftSettings: settings
+  ),
+  tests(
+    "LedgerTests",
+    [
+      "Ledger", "Identity", "Postgres", "ShangMi", "RegistryAPI", "RegistryTestKit", "Vocabulary",
+      "APIConventions",
+    ]
+  ),
+  .target(
+    name: "Outbox",
+    dependencies: ["Vocabulary", "Postgres", "APIConventions", protobuf, logging],
+    path: "Sources/Outbox",
+    resources: [.embedInCode("Migrations")],
+    swiftSettings: settings
+  ),
+  tests("OutboxTests", ["Outbox", "Postgres", "RegistryTestKit", "Vocabulary"]),
+]
+
+let rooms =
+  room("Accounts")
+  + room("Entities", after: "Accounts")
+  + room("Names", after: "Accounts", "Entities")
+  + room("Signatures", after: "Accounts", "Entities")
+  + room("Filings", after: "Accounts", "Entities", "Names", "Signatures", uses: ["Rendering"])
+  + room("Licenses", after: "Accounts", "Entities", "Filings", uses: ["Rendering"])
+  + room(
+    "Reviews", after: "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses",
+    uses: ["Rendering"])
+  + room(
+    "Archives", after: "Accounts", "Entities", "Filings", "Signatures", "Licenses", "Reviews")
+
+let roomNames: [Target.Dependency] = [
+  "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses", "Reviews", "Archives",
+]
+
+let server = [
+  .target(
+    name: "RegistryServer",
+    dependencies: groundFloor + roomNames + ["GRPCNghttp2Transport", "Rendering", "RegistryClient"],
+    path: "Sources/RegistryServer",
+    resources: [.embedInCode("Resources")],
+    swiftSettings: settings
+  ),
+  tests("RegistryServerTests", ["RegistryServer", "RegistryTestKit", "RegistryClient"]),
+  program("registryd", ["RegistryServer", arguments]),
+  program(
+    "PartnerSimulators",
+    ["GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf, arguments]
+  ),
+  program(
+    "protoc-gen-registryctl",
+    [protobuf, .product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf")]
+  ),
+]
+
+let clients = [
+  .target(
+    name: "RegistryClient",
+    dependencies: [
+      "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf,
+    ],
+    path: "Clients/RegistryClient",
+    swiftSettings: settings
+  ),
+  tests("RegistryClientTests", ["RegistryClient", "RegistryAPI", "ShangMi"]),
+  program(
+    "registryctl",
+    ["RegistryClient", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf, arguments],
+    path: "Clients/registryctl"
+  ),
+  tests("RegistryctlTests", ["registryctl", "RegistryAPI"]),
+]
+
+let houseTests: [Target] = [
+  .target(
+    name: "RegistryTestKit",
+    dependencies: ["Postgres", "EventLoops", "ShangMi", "Vocabulary"],
+    path: "Tests/RegistryTestKit",
+    swiftSettings: settings
+  ),
+  tests("TidyTests", []),
+  tests("JourneyTests", ["RegistryTestKit", "RegistryClient", "RegistryAPI", "ShangMi", "Postgres"]),
+  program(
+    "echo-server",
+    ["GRPCNghttp2Transport", "EventLoops", "ShangMi", "Identity", grpc, grpcProtobuf, protobuf, arguments],
+    path: "Tests/Benchmarks/EchoServer"
+  ),
+  program(
+    "load-client",
+    ["RegistryClient", "RegistryAPI", "ShangMi", "Postgres", "EventLoops", grpc, arguments],
+    path: "Tests/Benchmarks/LoadClient"
+  ),
+]
+
+// While the house is being laid: a target stands as soon as its folder holds Swift.
+func stands(_ target: Target) -> Bool {
+  if target.type == .system { return true }
+  let root = (#filePath as NSString).deletingLastPathComponent + "/"
+  guard let files = FileManager.default.enumerator(atPath: root + (target.path ?? "")) else { return false }
+  return files.contains { ($0 as? String)?.hasSuffix(".swift") == true }
+}
+let planned = cLibraries + machine + groundFloorTargets + rooms + server + clients + houseTests
+var standing = planned.filter(stands)
+if let only = ProcessInfo.processInfo.environment["HOUSE_ONLY"] {
+  // Builds only the named targets and what they need: `HOUSE_ONLY=NamesTests swift test`.
+  var wanted = Set(only.split(separator: ",").map(String.init))
+  var grew = true
+  while grew {
+    grew = false
+    for target in standing where wanted.contains(target.name) {
+      for dependency in target.dependencies {
+        switch dependency {
+        case .byNameItem(let name, _), .targetItem(let name, _):
+          if wanted.insert(name).inserted { grew = true }
+        default: break
+        }
+      }
+    }
+  }
+  standing = standing.filter { wanted.contains($0.name) }
+}
+let absent = Set(planned.map(\.name)).subtracting(standing.map(\.name))
+for target in standing {
+  target.dependencies.removeAll {
+    if case .byNameItem(let name, _) = $0 { return absent.contains(name) }
+    if case .targetItem(let name, _) = $0 { return absent.contains(name) }
+    return false
+  }
+}
+
+let package = Package(
+  name: "liaoning-registry",
+  products: [
+    .library(name: "GRPCNghttp2Transport", targets: ["GRPCNghttp2Transport"]),
+    .library(name: "RegistryClient", targets: ["RegistryClient"]),
+    .executable(name: "registryd", targets: ["registryd"]),
+    .executable(name: "registryctl", targets: ["registryctl"]),
+  ].filter { product in !absent.contains(product.name) },
+  dependencies: [
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: standing
+)

@@ -1,0 +1,5 @@
+// HTTP/2 framing and HPACK.
+#ifndef CNGHTTP2_SHIM_H
+#define CNGHTTP2_SHIM_H
+#include <nghttp2/nghttp2.h>
+#endif

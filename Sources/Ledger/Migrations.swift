@@ -1,0 +1,9 @@
+package import Postgres
+
+/// The migrations of this module, oldest first.
+package enum LedgerMigrations {
+  /// Schema `ledger`.
+  package static let all = [
+    Migration(version: 2, name: "ledger_create", sql: PackageResources.V0002__ledger_create_sql)
+  ]
+}
