@@ -1,0 +1,18 @@
+/// How long to wait before trying again: 20 ms, doubled with each failure to at most 1 s, half of it at random.
+struct Backoff {
+  private(set) var failures = 0
+
+  mutating func reset() {
+    failures = 0
+  }
+
+  /// Counts a failure.
+  ///
+  /// - Returns: How long to wait.
+  mutating func next() -> Duration {
+    let ceiling = 20 << min(failures, 6)
+    failures += 1
+    let most = min(ceiling, 1_000)
+    return .milliseconds(Int.random(in: most / 2...most))
+  }
+}

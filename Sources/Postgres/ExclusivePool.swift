@@ -1,0 +1,289 @@
+internal import EventLoops
+internal import Logging
+internal import Synchronization
+
+/// A bounded number of connections, each lent to one transaction at a time, and a bounded queue of those who wait.
+///
+/// Connections are opened when wanted, two at once at most, and kept. A connection that comes back with a transaction open
+/// or an answer missing isn't handed on. Who finds the queue full is refused at once; who waits is refused at its deadline
+/// or after the configured wait, whichever is first.
+final class ExclusivePool: Sendable {
+  let role: ConnectionRole
+  private let configuration: DatabaseConfiguration
+  private let loops: EventLoopGroup
+  private let logger: Logger
+  private let limit: Int
+  private let queueLimit: Int
+  private let state = Mutex(State())
+
+  private static let openingLimit = 2
+
+  private struct State: Sendable {
+    var idle: [Lease] = []
+    /// All connections, being opened, idle or lent.
+    var connections: [ObjectIdentifier: Connection] = [:]
+    var opening = 0
+    var waiters = Queue<Waiter>()
+    var nextWaiter: UInt64 = 0
+    var backoff = Backoff()
+    var nextAttempt: ContinuousClock.Instant?
+    var lastFailure: PostgresError?
+    var isSweeping = false
+    var isClosed = false
+
+    mutating func takeIdle(on loop: EventLoop?) -> Lease? {
+      // The last one back is the one whose memory is still warm.
+      if let loop, let index = idle.lastIndex(where: { $0.connection.loop === loop }) {
+        return idle.remove(at: index)
+      }
+      return idle.popLast()
+    }
+  }
+
+  private struct Waiter: Sendable {
+    let number: UInt64
+    let due: ContinuousClock.Instant
+    let continuation: UnsafeContinuation<Lease, any Error>
+  }
+
+  init(
+    role: ConnectionRole,
+    limit: Int,
+    queueLimit: Int,
+    configuration: DatabaseConfiguration,
+    loops: EventLoopGroup,
+    logger: Logger
+  ) {
+    self.role = role
+    self.limit = max(1, limit)
+    self.queueLimit = max(0, queueLimit)
+    self.configuration = configuration
+    self.loops = loops
+    self.logger = logger
+  }
+
+  /// How many connections there are, how many of them are free, and how many callers wait.
+  var census: (connections: Int, idle: Int, waiting: Int) {
+    state.withLock { ($0.connections.count, $0.idle.count, $0.waiters.count) }
+  }
+
+  /// Refuses whoever waits or comes, and closes the connections; lent ones when they come back.
+  func close() {
+    let (waiters, leases) = state.withLock { state in
+      state.isClosed = true
+      let waiters = state.waiters.removeAll(where: { _ in true })
+      let idle = state.idle
+      state.idle = []
+      return (waiters, idle)
+    }
+    for waiter in waiters { waiter.continuation.resume(throwing: Self.closed) }
+    for lease in leases {
+      lease.connection.loop.now { lease.connection.close(Self.closed) }
+    }
+  }
+
+  private static let closed = PostgresError(.closed, "the database was closed")
+}
+
+// MARK: Lending
+
+extension ExclusivePool {
+  /// Lends a connection, one on the caller's loop if such a one is free.
+  ///
+  /// - Throws: `PostgresError` of kind `poolExhausted`, `timedOut`, `connectionLost` or `closed`; `CancellationError`.
+  nonisolated(nonsending) func borrow(deadline: ContinuousClock.Instant?) async throws -> Lease {
+    let here = EventLoop.current
+    if let lease = state.withLock({ $0.takeIdle(on: here) }) { return lease }
+    try Task.checkCancellation()
+    let number = state.withLock { state in
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
+        wait(number, deadline: deadline, continuation)
+      }
+    } onCancel: {
+      cancelWait(number)
+    }
+  }
+
+  private func cancelWait(_ number: UInt64) {
+    let gone = state.withLock { $0.waiters.removeAll { $0.number == number } }
+    for waiter in gone { waiter.continuation.resume(throwing: CancellationError()) }
+  }
+
+  private enum Entry {
+    case lent(Lease)
+    case refused(PostgresError)
+    case waits(startSweep: Bool)
+  }
+
+  private func wait(
+    _ number: UInt64,
+    deadline: ContinuousClock.Instant?,
+    _ continuation: UnsafeContinuation<Lease, any Error>
+  ) {
+    let now = ContinuousClock.now
+    let patience = now + configuration.waitLimit
+    let due = min(deadline ?? patience, patience)
+    let entry: Entry = state.withLock { state in
+      if state.isClosed { return .refused(Self.closed) }
+      if let lease = state.takeIdle(on: nil) { return .lent(lease) }
+      guard now < due else { return .refused(Request.timedOut) }
+      guard state.waiters.count < queueLimit else {
+        let message = "\(queueLimit) callers already wait for a \(role.rawValue) connection"
+        return .refused(PostgresError(.poolExhausted, message))
+      }
+      state.waiters.append(Waiter(number: number, due: due, continuation: continuation))
+      defer { state.isSweeping = true }
+      return .waits(startSweep: !state.isSweeping)
+    }
+    switch entry {
+    case .lent(let lease): continuation.resume(returning: lease)
+    case .refused(let error): continuation.resume(throwing: error)
+    case .waits(let startSweep):
+      openIfWanted()
+      if startSweep { planSweep() }
+      // A cancellation that came before the waiter was in the queue found nothing to remove.
+      if Task.isCancelled { cancelWait(number) }
+    }
+  }
+
+  /// Takes a connection back, from any thread; whatever is still under way on it ends first.
+  ///
+  /// - Parameters:
+  ///   - lease: The connection.
+  ///   - rollsBack: Whether its transaction, if it has begun, is still to be ended.
+  func giveBack(_ lease: Lease, rollsBack: Bool) {
+    let connection = lease.connection
+    connection.loop.now { [self] in
+      guard connection.lease == lease.number else { return }
+      if role == .slow, !connection.isAtRest {
+        // The statement's reader has left, and it may run for minutes: the server notices the closed socket.
+        connection.close(PostgresError(.connectionLost, "the caller left a slow statement"))
+      }
+      connection.endLease(rollsBack: rollsBack)
+      if connection.isAtRest { settle(connection) }
+    }
+  }
+
+  /// Hands a connection that has come to rest to whoever waits longest, or keeps it; closes it if it isn't in order.
+  private func settle(_ connection: Connection) {
+    guard connection.state == .ready else { return }
+    guard connection.isFit(at: .now) else {
+      return connection.close(PostgresError(.connectionLost, "the connection wasn't fit for use"))
+    }
+    let lease = Lease(connection: connection, number: connection.lease)
+    let (waiter, isClosed) = state.withLock { state -> (Waiter?, Bool) in
+      if state.isClosed { return (nil, true) }
+      if let waiter = state.waiters.popFirst() { return (waiter, false) }
+      state.idle.append(lease)
+      return (nil, false)
+    }
+    if isClosed { return connection.close(Self.closed) }
+    waiter?.continuation.resume(returning: lease)
+  }
+}
+
+// MARK: Opening
+
+extension ExclusivePool: ConnectionOwner {
+  /// Opens a connection if more callers wait than are being opened, and the limits and the back-off allow it.
+  private func openIfWanted() {
+    let connection = state.withLock { state -> Connection? in
+      guard !state.isClosed, state.waiters.count > state.opening,
+        state.opening < Self.openingLimit, state.connections.count < limit
+      else { return nil }
+      if let next = state.nextAttempt, ContinuousClock.now < next { return nil }
+      let connection = Connection(
+        loop: loops.next(),
+        role: role,
+        configuration: configuration,
+        owner: self
+      )
+      state.connections[ObjectIdentifier(connection)] = connection
+      state.opening += 1
+      return connection
+    }
+    guard let connection else { return }
+    connection.loop.now { connection.open() }
+  }
+
+  func connectionOpened(_ connection: Connection) {
+    state.withLock { state in
+      state.opening -= 1
+      state.backoff.reset()
+      state.nextAttempt = nil
+      state.lastFailure = nil
+    }
+    settle(connection)
+    openIfWanted()
+  }
+
+  func connectionDrained(_ connection: Connection) {
+    // A lent connection's holder goes on; one that was given back with something under way is now at rest.
+    if !connection.leaseHasBegun { settle(connection) }
+  }
+
+  func requestEnded(_ request: Request, on connection: Connection) {}
+
+  func connectionLost(_ connection: Connection, _ error: PostgresError, unanswered: [Request]) {
+    let delay = state.withLock { state -> Duration? in
+      state.connections[ObjectIdentifier(connection)] = nil
+      state.idle.removeAll { $0.connection === connection }
+      guard !connection.wasReady else { return nil }
+      state.opening -= 1
+      state.lastFailure = error
+      let delay = state.backoff.next()
+      state.nextAttempt = .now + delay
+      return delay
+    }
+    for request in unanswered { request.answer(.failure(request.failure ?? error)) }
+    if let delay {
+      logger.warning("no \(role.rawValue) connection, trying again in \(delay): \(error)")
+    } else {
+      logger.debug("\(role.rawValue) connection closed: \(error)")
+    }
+    openIfWanted()
+  }
+
+  /// Closes the free connections: their server no longer takes writes.
+  func discardIdle() {
+    let idle = state.withLock { state in
+      defer { state.idle = [] }
+      return state.idle
+    }
+    let error = PostgresError(.connectionLost, "the server no longer takes writes")
+    for lease in idle { lease.connection.loop.now { lease.connection.close(error) } }
+  }
+}
+
+// MARK: Time
+
+extension ExclusivePool {
+  private func planSweep() {
+    let loop = loops.next()
+    loop.now { [self] in
+      loop.schedule(after: .milliseconds(5)) { [self] in
+        sweep()
+        openIfWanted()
+        let goesOn = state.withLock { state in
+          state.isSweeping = !state.waiters.isEmpty
+          return state.isSweeping
+        }
+        if goesOn { planSweep() }
+      }
+    }
+  }
+
+  /// Refuses those whose time is up.
+  private func sweep() {
+    let now = ContinuousClock.now
+    let (expired, failure) = state.withLock { state in
+      let expired = state.waiters.removeAll { $0.due <= now }
+      return (expired, state.connections.count == state.opening ? state.lastFailure : nil)
+    }
+    for waiter in expired { waiter.continuation.resume(throwing: failure ?? Request.timedOut) }
+  }
+}

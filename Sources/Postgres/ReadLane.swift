@@ -1,0 +1,190 @@
+internal import EventLoops
+internal import Logging
+internal import Synchronization
+
+/// One shared connection for reads, and the reads that wait for it.
+///
+/// What is asked for in one turn of the loop is sent as one group (at most 32 statements), ended by one Sync. When a
+/// statement fails, those after it in its group weren't executed: they are sent again, each alone. When the connection
+/// breaks, what is unanswered is sent again on the next one, once. Both are safe because these connections are read-only.
+final class ReadLane: ConnectionOwner, @unchecked Sendable {
+  // Unchecked: all mutable state but `load` and `isLive` is confined to the loop's thread.
+
+  let loop: EventLoop
+  /// Reads waiting or under way; counted at arrival, on any thread.
+  let load = Atomic<Int>(0)
+  /// Whether there is a connection, as far as other threads may know.
+  let isLive = Atomic<Bool>(false)
+
+  private let configuration: DatabaseConfiguration
+  private let logger: Logger
+  private var connection: Connection?
+  private var waiting = Queue<Request>()
+  private var single = Queue<Request>()
+  private var underWay = 0
+  private var isFlushPlanned = false
+  private var backoff = Backoff()
+  private var sweep: LoopTimer?
+  private var isClosed = false
+  private(set) var lastFailure: PostgresError?
+
+  private static let groupLimit = 32
+  private static let underWayLimit = 256
+  private static let attemptLimit = 3
+
+  init(loop: EventLoop, configuration: DatabaseConfiguration, logger: Logger) {
+    self.loop = loop
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// Connects; on the loop.
+  func open() {
+    guard !isClosed, connection == nil else { return }
+    let connection = Connection(
+      loop: loop,
+      role: .read,
+      configuration: configuration,
+      owner: self
+    )
+    self.connection = connection
+    connection.open()
+  }
+
+  /// Closes; what waits is answered with an error. On the loop.
+  func close() {
+    isClosed = true
+    let error = PostgresError(.closed, "the database was closed")
+    for request in waiting.removeAll(where: { _ in true }) { finish(request, .failure(error)) }
+    for request in single.removeAll(where: { _ in true }) { finish(request, .failure(error)) }
+    connection?.close(error)
+    sweep?.cancel()
+    sweep = nil
+  }
+
+  /// Takes a read up; on the loop, after `load` was raised.
+  func submit(_ request: Request, _ continuation: Request.Continuation) {
+    guard request.wait(continuation) else { return finishAnswered(request) }
+    guard !isClosed else {
+      return finish(request, .failure(PostgresError(.closed, "the database was closed")))
+    }
+    waiting.append(request)
+    planFlush()
+  }
+
+  private func finish(_ request: Request, _ outcome: Result<[ResultSet], any Error>) {
+    load.subtract(1, ordering: .relaxed)
+    request.answer(outcome)
+  }
+}
+
+// MARK: Sending
+
+extension ReadLane {
+  private func planFlush() {
+    guard let connection, connection.state == .ready else { return watchWaiting() }
+    guard !isFlushPlanned else { return }
+    isFlushPlanned = true
+    loop.atEndOfTurn { [self] in
+      isFlushPlanned = false
+      flush()
+    }
+  }
+
+  private func flush() {
+    while let connection, connection.state == .ready, underWay < Self.underWayLimit {
+      let group = nextGroup()
+      guard !group.isEmpty else { return }
+      underWay += group.count
+      let taken = connection.sendGroup(group)
+      // The rest was never sent: it keeps its place.
+      for request in group[taken...].reversed() {
+        underWay -= 1
+        waiting.prepend(request)
+      }
+    }
+    if !waiting.isEmpty || !single.isEmpty { watchWaiting() }
+  }
+
+  private func nextGroup() -> [Request] {
+    while let request = single.popFirst() {
+      if request.isAnswered { finishAnswered(request) } else { return [request] }
+    }
+    var group: [Request] = []
+    while group.count < Self.groupLimit, let request = waiting.popFirst() {
+      if request.isAnswered { finishAnswered(request) } else { group.append(request) }
+    }
+    return group
+  }
+
+  private func finishAnswered(_ request: Request) {
+    load.subtract(1, ordering: .relaxed)
+  }
+
+  /// Sees to it that what can't be sent yet is told when its time is up.
+  private func watchWaiting() {
+    let timer = sweep ?? loop.makeTimer { [weak self] in self?.sweepWaiting() }
+    sweep = timer
+    if !timer.isArmed { timer.arm(after: .milliseconds(5)) }
+  }
+
+  private func sweepWaiting() {
+    let now = ContinuousClock.now
+    for request in waiting { request.expire(at: now) }
+    for request in single { request.expire(at: now) }
+    for request in waiting.removeAll(where: \.isAnswered) { finishAnswered(request) }
+    for request in single.removeAll(where: \.isAnswered) { finishAnswered(request) }
+    if !waiting.isEmpty || !single.isEmpty { watchWaiting() }
+  }
+}
+
+// MARK: What the connection tells
+
+extension ReadLane {
+  func connectionOpened(_ connection: Connection) {
+    backoff.reset()
+    lastFailure = nil
+    isLive.store(true, ordering: .relaxed)
+    planFlush()
+  }
+
+  func requestEnded(_ request: Request, on connection: Connection) {
+    underWay -= 1
+    let again = request.failure?.isTransient ?? request.wasSkipped
+    if again, !request.isAnswered, request.attempts < Self.attemptLimit, !isClosed {
+      single.append(request)
+      planFlush()
+    } else {
+      load.subtract(1, ordering: .relaxed)
+      request.answer()
+    }
+    if !waiting.isEmpty { planFlush() }
+  }
+
+  func connectionDrained(_ connection: Connection) {
+    // Between two turns' groups is the time to replace a connection of age.
+    if !connection.isFit(at: .now) {
+      connection.close(PostgresError(.connectionLost, "the connection's time was up"))
+    }
+  }
+
+  func connectionLost(_ lost: Connection, _ error: PostgresError, unanswered: [Request]) {
+    connection = nil
+    isLive.store(false, ordering: .relaxed)
+    underWay -= unanswered.count
+    let outcome: Result<[ResultSet], any Error> = .failure(error)
+    for request in unanswered.reversed() {
+      if request.attempts < Self.attemptLimit, !request.isAnswered, !isClosed {
+        waiting.prepend(request)
+      } else {
+        finish(request, outcome)
+      }
+    }
+    guard !isClosed else { return }
+    lastFailure = error
+    let delay = backoff.next()
+    logger.warning("read connection lost, opening another in \(delay): \(error)")
+    loop.schedule(after: delay) { [weak self] in self?.open() }
+    if !waiting.isEmpty || !single.isEmpty { watchWaiting() }
+  }
+}

@@ -1,0 +1,51 @@
+/// One row of an answer.
+///
+/// It keeps its whole answer alive: decode rows, don't store them.
+package struct Row: Sendable {
+  let results: ResultSet
+  let number: Int32
+
+  /// How many columns it has.
+  package var count: Int { Int(results.columnCount) }
+
+  /// Decodes all columns, in order: `let (id, state) = try row.decode(UUID.self, String.self)`.
+  ///
+  /// - Parameter types: One a column; `Optional` where NULL is allowed.
+  /// - Throws: `PostgresError` of kind `decoding`.
+  /// - Returns: The values.
+  package func decode<each Value: PostgresDecodable>(
+    _ types: repeat (each Value).Type
+  ) throws -> (repeat each Value) {
+    var asked: Int32 = 0
+    for _ in repeat each types { asked += 1 }
+    guard asked == results.columnCount else {
+      throw PostgresError(
+        .decoding,
+        "\(asked) columns were asked for, the row has \(results.columnCount)"
+      )
+    }
+    var column: Int32 = -1
+    func next<One: PostgresDecodable>(_ type: One.Type) throws -> One {
+      column += 1
+      return try One(postgres: results.cell(row: number, column: column))
+    }
+    return (repeat try next(each types))
+  }
+
+  /// Decodes one column.
+  ///
+  /// - Parameters:
+  ///   - type: What it holds.
+  ///   - column: Its place, from 0.
+  /// - Throws: `PostgresError` of kind `decoding`.
+  /// - Returns: The value.
+  package func decode<Value: PostgresDecodable>(
+    _ type: Value.Type,
+    at column: Int
+  ) throws -> Value {
+    guard (0..<count).contains(column) else {
+      throw PostgresError(.decoding, "there is no column \(column)")
+    }
+    return try Value(postgres: results.cell(row: number, column: Int32(column)))
+  }
+}
