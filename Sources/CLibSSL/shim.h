@@ -56,6 +56,11 @@ static inline int clibssl_general_name_kind(const GENERAL_NAME *name) { return n
 
 static inline long clibssl_memory_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 
+// RFC 2253, UTF-8 left as it is.
+static inline unsigned long clibssl_name_style(void) {
+  return XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
+}
+
 static inline int clibssl_pem_ended(unsigned long error) {
   return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }

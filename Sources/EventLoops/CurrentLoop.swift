@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Under which key each loop's thread keeps its loop.
 ///
-/// Not `pthread_self() ==`: the compiler may merge calls of that function across suspension points, and then an async
-/// function that has changed threads would keep the old answer.
+/// Not `pthread_self() ==`: the compiler may merge calls of that function across suspension points,
+/// and then an async function that has changed threads would keep the old answer.
 let currentLoopKey: pthread_key_t = {
   var key = pthread_key_t()
   let code = pthread_key_create(&key, nil)

@@ -4,11 +4,13 @@ internal import Synchronization
 
 /// One epoll loop on one thread, on which tasks that prefer it run.
 ///
-/// A turn: wait for readiness, call the readiness handlers, fire due timers, run jobs and calls (at most 2,048 jobs), then the
-/// end-of-turn calls. Get loops from an `EventLoopGroup`. `isCurrent`, `enqueue`, `execute` and `run` may be used on
-/// any thread; everything else on the loop's own thread only, or the process stops.
+/// A turn: wait for readiness, call the readiness handlers, fire due timers, run jobs and calls (at
+/// most 2,048 jobs), then the end-of-turn calls. Get loops from an `EventLoopGroup`. `isCurrent`,
+/// `enqueue`, `execute` and `run` may be used on any thread; everything else on the loop's own
+/// thread only, or the process stops.
 ///
-/// Run a task here with `Task(executorPreference: loop)`; what it awaits, default actors and `async let` included, stays here.
+/// Run a task here with `Task(executorPreference: loop)`; what it awaits, default actors and `async
+/// let` included, stays here.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
   // Unchecked: all mutable state but the mailbox is confined to the loop's thread.
 
@@ -91,10 +93,11 @@ extension EventLoop {
     }
   }
 
-  /// Calls a closure on the loop, in this turn or the next, in the order of the calls from one thread.
+  /// Calls a closure on the loop, in this turn or the next, in the order of the calls from one
+  /// thread.
   ///
-  /// After the loop has ended, closures run elsewhere, still one at a time and with `isCurrent` true, so that what waits for
-  /// them isn't left hanging.
+  /// After the loop has ended, closures run elsewhere, still one at a time and with `isCurrent`
+  /// true, so that what waits for them isn't left hanging.
   public func execute(_ work: @escaping @Sendable () -> Void) {
     if isCurrent {
       calls.append(work)
@@ -191,9 +194,11 @@ extension EventLoop {
     return timer
   }
 
-  /// Calls a closure when this turn's handlers, timers and jobs are done: the place to flush what they wrote.
+  /// Calls a closure when this turn's handlers, timers and jobs are done: the place to flush what
+  /// they wrote.
   ///
-  /// What is added during the end-of-turn calls runs at the end of the next turn, which follows without waiting.
+  /// What is added during the end-of-turn calls runs at the end of the next turn, which follows
+  /// without waiting.
   public func atEndOfTurn(_ work: @escaping () -> Void) {
     assertCurrent()
     endOfTurnCalls.append(work)
@@ -229,7 +234,8 @@ extension EventLoop {
     }
   }
 
-  /// Forgets a registration, keeping the object until the turn ends: events of this turn may still point at it.
+  /// Forgets a registration, keeping the object until the turn ends: events of this turn may still
+  /// point at it.
   func retire(_ registration: Registration) {
     assertCurrent()
     _ = epoll_ctl(epoll, EPOLL_CTL_DEL, registration.descriptor, nil)

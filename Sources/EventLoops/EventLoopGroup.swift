@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// A number of event loops, each with a thread of its own.
 ///
-/// Shut it down when done; the threads of a group that is merely released end once their queues are empty.
+/// Shut it down when done; the threads of a group that is merely released end once their queues are
+/// empty.
 public final class EventLoopGroup: Sendable {
   /// The loops, at least one.
   public let loops: [EventLoop]
@@ -12,7 +13,8 @@ public final class EventLoopGroup: Sendable {
 
   /// Starts the loops.
   ///
-  /// `SIGPIPE` is ignored from then on in the whole process: a peer that closes its socket is an error of one write, not the end.
+  /// `SIGPIPE` is ignored from then on in the whole process: a peer that closes its socket is an
+  /// error of one write, not the end.
   ///
   /// - Parameters:
   ///   - count: How many loops; 1 or more. Default: one a processor.
@@ -58,8 +60,9 @@ public final class EventLoopGroup: Sendable {
 
   /// Ends the loops and waits for their threads.
   ///
-  /// Idempotent; any task may call it. Each loop still runs what is queued. Descriptors that are registered then are forgotten, not closed, and armed timers dropped.
-  /// Tasks that prefer an ended loop go on in Swift's global pool.
+  /// Idempotent; any task may call it. Each loop still runs what is queued. Descriptors that are
+  /// registered then are forgotten, not closed, and armed timers dropped. Tasks that prefer an
+  /// ended loop go on in Swift's global pool.
   public func shutDown() async {
     for loop in loops {
       await withUnsafeContinuation { continuation in

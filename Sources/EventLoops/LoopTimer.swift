@@ -3,7 +3,8 @@
 /// Use it on its loop's thread only. An armed timer is kept alive by its loop. Ticks are
 /// milliseconds; a timer never fires early, and fires late by whatever the loop's turn takes.
 public final class LoopTimer: @unchecked Sendable {
-  // Unchecked: every member but `loop` is used on the loop's thread only, which `arm` and `cancel` check.
+  // Unchecked: every member but `loop` is used on the loop's thread only, which `arm` and `cancel`
+  // check.
 
   /// The loop that fires this timer.
   public let loop: EventLoop

@@ -34,8 +34,8 @@ public struct Readiness: OptionSet, Sendable {
 
 /// A file descriptor watched by an event loop, level-triggered.
 ///
-/// Use it on its loop's thread only. Cancel it before closing the descriptor, which it doesn't own. The loop keeps it (and
-/// what its handler captures) until then.
+/// Use it on its loop's thread only. Cancel it before closing the descriptor, which it doesn't own.
+/// The loop keeps it (and what its handler captures) until then.
 public final class Registration: @unchecked Sendable {
   // Unchecked: used on the loop's thread only, which every method checks.
 

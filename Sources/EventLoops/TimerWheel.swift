@@ -1,7 +1,9 @@
-/// Timers by deadline, in a hierarchy of wheels: 11 levels of 64 slots, each level 64 times coarser than the one before.
+/// Timers by deadline, in a hierarchy of wheels: 11 levels of 64 slots, each level 64 times coarser
+/// than the one before.
 ///
-/// A timer stands on the level of the highest base-64 digit in which its deadline differs from the present, in the slot of
-/// that digit. So the lowest occupied level holds the earliest timers, and a timer moves down at most once a level.
+/// A timer stands on the level of the highest base-64 digit in which its deadline differs from the
+/// present, in the slot of that digit. So the lowest occupied level holds the earliest timers, and
+/// a timer moves down at most once a level.
 struct TimerWheel: ~Copyable {
   private static let levels = 11
 
@@ -61,7 +63,8 @@ struct TimerWheel: ~Copyable {
     return (level, index, above | UInt64(index) << shift)
   }
 
-  /// Moves the present and hands over the timers due by then, earliest first, their place set to `due`.
+  /// Moves the present and hands over the timers due by then, earliest first, their place set to
+  /// `due`.
   mutating func advance(to tick: UInt64, due: inout [LoopTimer]) {
     while let (level, index, start) = nextSlot(), start <= tick {
       present = start

@@ -2,7 +2,8 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A fixed number of threads with a bounded queue, for work that may block or burn: rendering, file reads, `PQcancel`.
+/// A fixed number of threads with a bounded queue, for work that may block or burn: rendering, file
+/// reads, `PQcancel`.
 public final class WorkerExecutor: @unchecked Sendable {
   // Unchecked: the queue and the flags are used under `mutex` only.
 
@@ -75,7 +76,8 @@ public final class WorkerExecutor: @unchecked Sendable {
 
   /// Does a piece of work on one of the threads.
   ///
-  /// If the calling task is cancelled before a thread takes the work up, the work isn't done and `CancellationError` is thrown.
+  /// If the calling task is cancelled before a thread takes the work up, the work isn't done and
+  /// `CancellationError` is thrown.
   ///
   /// - Parameter work: What to do; it may block.
   /// - Throws: `WorkerExecutor.Refusal`, `CancellationError`, or what the work throws.

@@ -1,0 +1,47 @@
+internal import EventLoops
+internal import GRPCCore
+
+extension HTTP2Stream {
+  // MARK: On the loop
+
+  /// Queues a message; the caller waits for room afterwards if `outbox.hasRoom` is false.
+  final func send(message: [UInt8]) {
+    guard let connection, !outbox.isClosed, outbox.ending == nil else { return }
+    if outbox.append(message) { connection.session.resumeBody(id: id) }
+    connection.scheduleFlush()
+  }
+
+  /// Queues the end of this side, behind the messages.
+  final func sendEnd(_ ending: Outbox.Ending) {
+    guard let connection, !outbox.isClosed, outbox.ending == nil else { return }
+    if outbox.end(ending) { connection.session.resumeBody(id: id) }
+    connection.scheduleFlush()
+  }
+
+  /// Called by the session when it can send more of the body.
+  final func fill(_ room: UnsafeMutableRawBufferPointer) -> Outbox.Filled {
+    let filled = outbox.fill(room)
+    if case .endBeforeTrailers = filled, case .trailers(let trailers)? = outbox.ending {
+      connection?.session.submitTrailers(trailers, id: id)
+    }
+    return filled
+  }
+
+  // MARK: Any thread
+
+  /// Waits until the stream takes more bytes, is closed, or the calling task is cancelled.
+  final func waitForRoom() async {
+    let waiter = RoomWaiter()
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        if loop.isCurrent {
+          outbox.wait(waiter, continuation)
+        } else {
+          loop.execute { self.outbox.wait(waiter, continuation) }
+        }
+      }
+    } onCancel: {
+      loop.execute { self.outbox.cancel(waiter) }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+internal import CNghttp2
+internal import EventLoops
+internal import GRPCCore
+
+/// One stream of an HTTP/2 connection that carries gRPC messages; the base of a server's and a
+/// client's call.
+///
+/// Confined to its connection's loop. Subclasses override what is marked as a hook; everything else
+/// is done here: cutting messages, giving the peer its window back as the application takes them,
+/// and queueing what is sent (HTTP2Stream+Sending).
+///
+/// Life: the connection keeps the stream from `attach` (client) or `makeStream` (server) until
+/// `closed`, which is called exactly once, also when the connection fails. After it `connection` is
+/// nil and nothing reaches the wire.
+class HTTP2Stream: @unchecked Sendable {
+  // Unchecked: used on the connection's loop only; other threads go through `loop.execute`.
+
+  /// The connection's loop.
+  final let loop: EventLoop
+  /// The connection, until the stream is closed.
+  final private(set) var connection: HTTP2Connection?
+  /// The stream's number; 0 until a client's request is submitted.
+  final private(set) var id: Int32 = 0
+  /// Messages in, cut from DATA frames.
+  final private var deframer: MessageDeframer
+  /// Bytes received whose window hasn't been given back.
+  final private var withheld = 0
+  /// Set to take no more messages: what still comes is dropped.
+  final var discardsInput = false
+  /// Set to give the window back at once, for a request that must be complete before anything looks
+  /// at it.
+  final var takesInputAtOnce = false
+  /// What is queued to be sent.
+  final var outbox = Outbox()
+
+  init(loop: EventLoop, maxMessageBytes: Int) {
+    self.loop = loop
+    deframer = MessageDeframer(limit: maxMessageBytes)
+  }
+
+  /// Binds the stream to its connection and number.
+  ///
+  /// Called by the connection.
+  final func attached(to connection: HTTP2Connection, id: Int32) {
+    self.connection = connection
+    self.id = id
+  }
+
+  /// The most bytes of a message received; may be changed until the first data come.
+  final var maxMessageBytes: Int {
+    get { deframer.limit }
+    set { deframer.limit = newValue }
+  }
+
+  // MARK: Hooks
+
+  /// Headers or trailers came.
+  ///
+  /// They are valid during the call.
+  func received(headers: HeaderBlock, endsStream: Bool) {}
+
+  /// A whole message came.
+  ///
+  /// Its window is given back by `took(bytes:)`.
+  func received(message: [UInt8]) {}
+
+  /// Whether messages handed over wait to be taken; while they do, an incomplete one gets no more
+  /// window.
+  var hasMessagesWaiting: Bool { false }
+
+  /// The peer ended its side, on a message's boundary unless `isWithinMessage`.
+  func receivedEnd(isWithinMessage: Bool) {}
+
+  /// The peer's messages can't be read on: too large or compressed.
+  ///
+  /// Input is dropped from now on.
+  func failedToDeframe(_ failure: MessageDeframer.Failure) {}
+
+  /// This side's end has been handed to the socket.
+  func sentEnd() {}
+
+  /// Headers or trailers of this side couldn't be sent; the stream is being reset.
+  func couldNotSendHeaders() {}
+
+  /// The stream is closed, with HTTP/2's error code (0 if properly); or the connection failed with
+  /// `error`.
+  func closed(code: UInt32, error: (any Error)?) {}
+
+  // MARK: Receiving
+
+  final func received(data: UnsafeRawBufferPointer) {
+    if discardsInput {
+      connection?.session.consume(stream: id, bytes: data.count)
+      return
+    }
+    withheld += data.count
+    do {
+      try deframer.consume(data) { received(message: $0) }
+    } catch {
+      discardsInput = true
+      failedToDeframe(error)
+    }
+    giveBackIdleWindow()
+  }
+
+  final func receivedEnd() {
+    if !discardsInput { receivedEnd(isWithinMessage: deframer.isWithinMessage) }
+  }
+
+  /// The application took a message of so many bytes.
+  final func took(bytes: Int) {
+    giveBack(min(withheld, bytes + 5))
+    giveBackIdleWindow()
+  }
+
+  /// An incomplete message must be able to grow to its limit when nobody waits for anything before
+  /// it.
+  private final func giveBackIdleWindow() {
+    if takesInputAtOnce || discardsInput || !hasMessagesWaiting { giveBack(withheld) }
+  }
+
+  private final func giveBack(_ bytes: Int) {
+    guard bytes > 0 else { return }
+    withheld -= bytes
+    guard let connection else { return }
+    connection.session.consume(stream: id, bytes: bytes)
+    connection.scheduleFlush()
+  }
+
+  /// Ends the stream at once in both directions; `closed` follows.
+  final func reset(code: UInt32) {
+    guard let connection else { return }
+    discardsInput = true
+    connection.session.reset(id: id, code: code)
+    connection.scheduleFlush()
+  }
+
+  /// Called by the connection, once.
+  final func close(code: UInt32, error: (any Error)?) {
+    guard connection != nil else { return }
+    connection = nil
+    discardsInput = true
+    outbox.close()
+    closed(code: code, error: error)
+  }
+}
