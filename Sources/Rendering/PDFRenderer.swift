@@ -21,7 +21,7 @@ package struct PDFRenderer: Sendable {
   ///   - document: What stands on the paper.
   ///   - identifier: The document's resource name or digest, kept in the PDF as its subject.
   ///   - createTime: The PDF's creation date, to the second; never the time of the rendering.
-  /// - Returns: The PDF's bytes, about 20 KB a page of new characters.
+  /// - Returns: The PDF's bytes, about 30 KB for a page of common characters.
   /// - Throws: `RenderingError`, `WorkerExecutor.Refusal` when the workers are busy, or
   ///   `CancellationError`.
   package func pdf(

@@ -45,7 +45,8 @@ final class Typesetter: @unchecked Sendable {
   /// Lays `text` out.
   ///
   /// Lines wrap at `width` points, or not at all if it is nil; the first line of each paragraph is moved
-  /// in by `indent` points. A character that no font draws is written as its code point.
+  /// in by `indent` points. A character that no font draws is written as its code point, and so is one for
+  /// private use, which each font draws as it likes.
   func block(
     _ text: String,
     style: TextStyle,
@@ -55,6 +56,8 @@ final class Typesetter: @unchecked Sendable {
     indent: Double = 0,
     isEllipsized: Bool = false
   ) -> TextBlock {
+    let privateUse = text.unicodeScalars.filter { $0.properties.generalCategory == .privateUse }
+    let text = spelledOut(text, missing: Set(privateUse.map(\.value)))
     var block = TextBlock(
       text,
       style: style,
@@ -80,9 +83,10 @@ final class Typesetter: @unchecked Sendable {
     return block
   }
 
-  /// Writes each character that no installed font draws as its code point, `〔U+30EDE〕`: honest, and
-  /// still there for whoever searches the PDF, where an empty box would be lost.
+  /// Writes each missing character as its code point, `〔U+30EDE〕`: honest, and still there for whoever
+  /// searches the PDF, where an empty box would be lost.
   private func spelledOut(_ text: String, missing: Set<UInt32>) -> String {
+    guard !missing.isEmpty else { return text }
     var spelled = ""
     for scalar in text.unicodeScalars {
       if missing.contains(scalar.value) {

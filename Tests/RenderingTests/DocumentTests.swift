@@ -151,15 +151,15 @@ struct DocumentTests {
     }
   }
 
-  @Test("a character that no font draws is printed as its code point")
+  @Test("a character that no font draws, or that is for private use, is printed as its code point")
   func unknownCharacter() async throws {
     let document = PrintedDocument(
       title: "申请书",
-      sections: [.init(nil, [.paragraph("姓名：测\u{E863}试\u{10FFFD}")])]
+      sections: [.init(nil, [.paragraph("姓名：测\u{E863}试\u{10FFFD}\u{18B00}")])]
     )
     try await withRenderer { renderer in
       let reading = try PDFReading(try await renderer.pdf(document))
-      #expect(reading.run.contains("测〔U+E863〕试〔U+10FFFD〕"))
+      #expect(reading.run.contains("测〔U+E863〕试〔U+10FFFD〕〔U+18B00〕"))
     }
   }
 
