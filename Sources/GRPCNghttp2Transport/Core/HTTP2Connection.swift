@@ -26,6 +26,10 @@ class HTTP2Connection: @unchecked Sendable {
   final private(set) var phase = Phase.handshake
   /// The streams that are open, by number.
   final private(set) var streams: [Int32: HTTP2Stream] = [:]
+  /// Bytes of messages that came and that applications haven't taken, over all streams.
+  final var heldInput = 0
+  /// The most of `heldInput`; a stream that exceeds it is told.
+  final let inputBudget: Int
   /// The headers of the block being received.
   final var headers: HeaderBlock
 
@@ -52,6 +56,7 @@ class HTTP2Connection: @unchecked Sendable {
     self.loop = loop
     self.descriptor = descriptor
     self.buffers = buffers
+    inputBudget = settings.inputBudget
     headers = HeaderBlock(limit: settings.maxHeaderListSize)
     do {
       tls = try TLSEngine(context, serverName: serverName, buffers: buffers)

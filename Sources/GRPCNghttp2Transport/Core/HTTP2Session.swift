@@ -11,6 +11,8 @@ struct HTTP2Settings: Sendable {
   var streamWindow: Int32 = 262_144
   /// Bytes of all streams together that may be on their way here.
   var connectionWindow: Int32 = 1_048_576
+  /// Bytes of received messages that all streams together may hold.
+  var inputBudget = 67_108_864
 }
 
 /// One nghttp2 session; every method only queues, and what is queued leaves by `nextOutput`.

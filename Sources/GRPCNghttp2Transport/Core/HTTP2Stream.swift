@@ -25,8 +25,10 @@ class HTTP2Stream: @unchecked Sendable {
   final private var deframer: MessageDeframer
   /// Bytes received whose window hasn't been given back.
   final private var withheld = 0
+  /// Bytes received that the application hasn't taken; counted against the connection's budget.
+  final private var held = 0
   /// Set to take no more messages: what still comes is dropped.
-  final var discardsInput = false
+  final private(set) var discardsInput = false
   /// Set to give the window back at once, for a request that must be complete before anything looks
   /// at it.
   final var takesInputAtOnce = false
@@ -76,6 +78,11 @@ class HTTP2Stream: @unchecked Sendable {
   /// Input is dropped from now on.
   func failedToDeframe(_ failure: MessageDeframer.Failure) {}
 
+  /// This stream's input would exceed what the connection may hold for its streams.
+  ///
+  /// Input is dropped from now on.
+  func exceededInputBudget() {}
+
   /// This side's end has been handed to the socket.
   func sentEnd() {}
 
@@ -94,10 +101,16 @@ class HTTP2Stream: @unchecked Sendable {
       return
     }
     withheld += data.count
+    hold(data.count)
+    if let connection, connection.heldInput > connection.inputBudget {
+      discardInput()
+      exceededInputBudget()
+      return
+    }
     do {
       try deframer.consume(data) { received(message: $0) }
     } catch {
-      discardsInput = true
+      discardInput()
       failedToDeframe(error)
     }
     giveBackIdleWindow()
@@ -109,8 +122,21 @@ class HTTP2Stream: @unchecked Sendable {
 
   /// The application took a message of so many bytes.
   final func took(bytes: Int) {
+    hold(-min(held, bytes + 5))
     giveBack(min(withheld, bytes + 5))
     giveBackIdleWindow()
+  }
+
+  /// Drops what still comes, and lets the peer send it.
+  final func discardInput() {
+    discardsInput = true
+    hold(-held)
+    giveBack(withheld)
+  }
+
+  private final func hold(_ bytes: Int) {
+    held += bytes
+    connection?.heldInput += bytes
   }
 
   /// An incomplete message must be able to grow to its limit when nobody waits for anything before
@@ -130,7 +156,7 @@ class HTTP2Stream: @unchecked Sendable {
   /// Ends the stream at once in both directions; `closed` follows.
   final func reset(code: UInt32) {
     guard let connection else { return }
-    discardsInput = true
+    discardInput()
     connection.session.reset(id: id, code: code)
     connection.scheduleFlush()
   }
@@ -138,6 +164,7 @@ class HTTP2Stream: @unchecked Sendable {
   /// Called by the connection, once.
   final func close(code: UInt32, error: (any Error)?) {
     guard connection != nil else { return }
+    hold(-held)
     connection = nil
     discardsInput = true
     outbox.close()

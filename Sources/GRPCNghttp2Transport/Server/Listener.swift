@@ -1,0 +1,100 @@
+internal import CLinux
+internal import EventLoops
+internal import Glibc
+
+/// A listening socket, one of several that share an address (`SO_REUSEPORT`), so that the system
+/// spreads connections over the loops.
+///
+/// Made on any thread, then used on its loop only.
+final class Listener: @unchecked Sendable {
+  // Unchecked: immutable before `start`, confined to the loop after.
+
+  /// The address bound, its port chosen.
+  let address: SocketAddress
+
+  private let descriptor: Int32
+  private var registration: Registration?
+  private var isOpen = true
+
+  /// - Throws: `EventLoopError.system` if the address can't be bound.
+  init(_ wanted: SocketAddress) throws(EventLoopError) {
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    descriptor = socket(wanted.isIPv6 ? AF_INET6 : AF_INET, type, 0)
+    guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
+    var one: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
+    var call = "bind"
+    var code: Int32 = 0
+    if setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, size) != 0 {
+      call = "setsockopt"
+      code = errno
+    } else {
+      let descriptor = descriptor
+      code = wanted.withSystemAddress { bind(descriptor, $0, $1) == 0 ? 0 : errno } ?? EINVAL
+    }
+    if code == 0, listen(descriptor, SOMAXCONN) != 0 {
+      call = "listen"
+      code = errno
+    }
+    guard code == 0, let bound = SocketAddress.of(descriptor, peer: false) else {
+      Glibc.close(descriptor)
+      throw .system(call: call, code: code)
+    }
+    address = wanted.with(port: bound.port)
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Accepts connections from now on.
+  func start(on loop: EventLoop, _ accepted: @escaping (Int32) -> Void) throws(EventLoopError) {
+    registration = try loop.register(descriptor, for: .readable) { [unowned self] _ in
+      accept(loop, accepted)
+    }
+  }
+
+  private func accept(_ loop: EventLoop, _ accepted: (Int32) -> Void) {
+    for _ in 0..<64 where isOpen {
+      let socket = clinux_accept4(descriptor, nil, nil)
+      if socket >= 0 {
+        accepted(socket)
+        continue
+      }
+      switch errno {
+      case EINTR, ECONNABORTED: continue
+      case EMFILE, ENFILE, ENOBUFS, ENOMEM: pause(loop)
+      default: break
+      }
+      return
+    }
+  }
+
+  /// Nothing can be accepted for want of descriptors or memory; asking again at once would only
+  /// burn the loop.
+  private func pause(_ loop: EventLoop) {
+    do {
+      try registration?.update([])
+    } catch {
+      return
+    }
+    loop.schedule(after: .milliseconds(100)) { [weak self] in
+      try? self?.registration?.update(.readable)
+    }
+  }
+
+  /// Accepts what waits, then listens no more.
+  func stop(on loop: EventLoop, _ accepted: (Int32) -> Void) {
+    guard isOpen else { return }
+    accept(loop, accepted)
+    registration?.cancel()
+    close()
+  }
+
+  private func close() {
+    guard isOpen else { return }
+    isOpen = false
+    Glibc.close(descriptor)
+  }
+}

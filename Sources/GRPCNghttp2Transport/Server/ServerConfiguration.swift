@@ -1,0 +1,116 @@
+public import GRPCCore
+
+extension Nghttp2ServerTransport {
+  /// How a server listens and what it allows.
+  public struct Configuration: Sendable {
+    /// Certificate, key, and whether clients show certificates.
+    public var tls: ServerTLSOptions
+    /// What it allows.
+    public var limits: Limits
+    /// How long running calls may go on after a graceful shutdown has begun; then they are
+    /// cancelled.
+    public var drainPeriod: Duration
+
+    /// A configuration.
+    public init(
+      tls: ServerTLSOptions,
+      limits: Limits = Limits(),
+      drainPeriod: Duration = .seconds(30)
+    ) {
+      self.tls = tls
+      self.limits = limits
+      self.drainPeriod = drainPeriod
+    }
+  }
+
+  /// What a server allows.
+  ///
+  /// What exceeds a limit is refused with a clear status before it has any effect.
+  public struct Limits: Sendable {
+    /// The most bytes of one request message; RESOURCE_EXHAUSTED beyond.
+    ///
+    /// Default 4 MiB.
+    public var requestMessageBytes = 4_194_304
+    /// Other values of `requestMessageBytes` for some methods.
+    public var requestMessageBytesByMethod: [MethodDescriptor: Int] = [:]
+    /// The most bytes of a call's headers as HTTP/2 counts them (32 more a field);
+    /// RESOURCE_EXHAUSTED beyond.
+    ///
+    /// Default 16 KiB.
+    public var headerListBytes = 16_384
+    /// The most calls of one connection at once; clients wait beyond.
+    ///
+    /// Default 100.
+    public var concurrentStreams = 100
+    /// The most bytes of requests, complete or not, that one connection's calls hold untaken;
+    /// RESOURCE_EXHAUSTED beyond.
+    ///
+    /// Default 64 MiB.
+    public var heldRequestBytes = 67_108_864
+    /// The most connections at once; further ones are closed at once.
+    ///
+    /// Default 10,000.
+    public var connections = 10_000
+    /// The most time from a connection to its first HTTP/2 settings.
+    ///
+    /// Default 10 s.
+    public var handshakeTimeout = Duration.seconds(10)
+    /// The most time in which the single request of a call without deadline must be complete.
+    ///
+    /// Default 60 s.
+    public var requestTimeout = Duration.seconds(60)
+    /// After how much time without a call a connection is closed gracefully; nil for never.
+    ///
+    /// Default nil.
+    public var idleTimeout: Duration?
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// What this transport knows of a call, in `ServerContext.transportSpecific`.
+  public struct Context: ServerContext.TransportSpecific {
+    let peer: ConnectionPeer
+    let head: RequestHead
+
+    /// When the client gives the call up; nil if it gave no timeout.
+    public let deadline: ContinuousClock.Instant?
+
+    /// The connection's number, unique in this transport's life.
+    public var connectionID: UInt64 { peer.connectionID }
+
+    /// The client's certificate; nil if it showed none.
+    ///
+    /// The same value for every call of a connection.
+    public var peerCertificate: PeerCertificate? { peer.certificate }
+
+    /// The server's name as the client called it (`:authority`); empty if it gave none.
+    public var authority: String { head.authority }
+
+    /// Tells when the server begins to shut down, for calls that would never end by themselves.
+    public var shutdown: ShutdownNotice { peer.shutdown }
+  }
+}
+
+/// What all calls of a connection share.
+final class ConnectionPeer: Sendable {
+  let connectionID: UInt64
+  let remotePeer: String
+  let localPeer: String
+  let certificate: PeerCertificate?
+  let shutdown: ShutdownNotice
+
+  init(
+    connectionID: UInt64,
+    remotePeer: String,
+    localPeer: String,
+    certificate: PeerCertificate?,
+    shutdown: ShutdownNotice
+  ) {
+    self.connectionID = connectionID
+    self.remotePeer = remotePeer
+    self.localPeer = localPeer
+    self.certificate = certificate
+    self.shutdown = shutdown
+  }
+}

@@ -1,0 +1,134 @@
+internal import EventLoops
+internal import GRPCCore
+
+/// One client's connection.
+///
+/// Confined to its loop.
+final class ServerConnection: HTTP2Connection, @unchecked Sendable {
+  // Unchecked: as HTTP2Connection.
+
+  private let worker: ServerWorker
+  private let id: UInt64
+  private var peer: ConnectionPeer?
+  private var handshakeTimer: LoopTimer?
+  private var idleTimer: LoopTimer?
+  private var drainTimer: LoopTimer?
+  private var isDraining = false
+  /// The last request's headers and what they were judged to be: clients mostly repeat them.
+  private var lastHeaders: HeaderBlock?
+  private var lastHead: RequestHead?
+
+  /// Tells the PING of a drain from others.
+  private static let drainPing: UInt64 = 0x6472_6169_6E69_6E67
+
+  init(
+    descriptor: Int32,
+    id: UInt64,
+    worker: ServerWorker,
+    context: TLSContext
+  ) throws(TransportFailure) {
+    self.worker = worker
+    self.id = id
+    try super.init(
+      descriptor: descriptor,
+      loop: worker.loop,
+      buffers: worker.buffers,
+      context: context,
+      serverName: nil,
+      settings: worker.shared.settings
+    )
+    handshakeTimer = loop.schedule(after: worker.shared.limits.handshakeTimeout) {
+      [unowned self] in close(.handshakeTimeout)
+    }
+  }
+
+  // MARK: Hooks
+
+  override func handshakeCompleted() {
+    peer = ConnectionPeer(
+      connectionID: id,
+      remotePeer: SocketAddress.of(descriptor, peer: true)?.description ?? "unknown",
+      localPeer: SocketAddress.of(descriptor, peer: false)?.description ?? "unknown",
+      certificate: tls.peerCertificate,
+      shutdown: worker.shared.shutdown
+    )
+  }
+
+  override func receivedSettings() {
+    guard let timer = handshakeTimer else { return }
+    timer.cancel()
+    handshakeTimer = nil
+    if let limit = worker.shared.limits.idleTimeout {
+      idleTimer = loop.schedule(after: limit) { [unowned self] in drain() }
+    }
+  }
+
+  override func makeStream(id: Int32) -> HTTP2Stream? {
+    guard let peer else { return nil }
+    idleTimer?.cancel()
+    return ServerStream(worker: worker, peer: peer)
+  }
+
+  override func streamEnded(_ stream: HTTP2Stream) {
+    guard streams.isEmpty else { return }
+    if isDraining {
+      scheduleFlush()
+    } else if let limit = worker.shared.limits.idleTimeout {
+      idleTimer?.arm(after: limit)
+    }
+  }
+
+  override func receivedPingAcknowledgement(_ payload: UInt64) {
+    if payload == Self.drainPing { refuseNewStreams() }
+  }
+
+  override func closed(_ failure: TransportFailure) {
+    for timer in [handshakeTimer, idleTimer, drainTimer] { timer?.cancel() }
+    worker.connectionClosed(self)
+  }
+
+  // MARK: Requests
+
+  func head(of headers: HeaderBlock) -> RequestHead {
+    if let lastHeaders, let lastHead, lastHeaders.hasSameFields(as: headers) { return lastHead }
+    let head = RequestHead(headers, methods: worker.shared.methods)
+    lastHeaders = headers.isTooLarge ? nil : headers
+    lastHead = head
+    return head
+  }
+
+  // MARK: Shutdown
+
+  /// Lets running calls finish and takes no new ones: announces it, and once the client has
+  /// answered (or a second has passed) what it opened before knowing is accepted too, and the
+  /// connection ends with its last stream.
+  func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    idleTimer?.cancel()
+    guard phase == .open else {
+      if phase == .handshake { close(.closedHere) }
+      return
+    }
+    session.announceShutdown()
+    session.ping(Self.drainPing)
+    drainTimer = loop.schedule(after: .seconds(1)) { [unowned self] in refuseNewStreams() }
+    scheduleFlush()
+  }
+
+  private func refuseNewStreams() {
+    guard isDraining, let timer = drainTimer else { return }
+    timer.cancel()
+    drainTimer = nil
+    guard phase == .open else { return }
+    session.goAway(code: 0)
+    scheduleFlush()
+  }
+
+  /// Ends every call and, once their statuses are sent, the connection.
+  func abort() {
+    drain()
+    refuseNewStreams()
+    for case let stream as ServerStream in streams.values { stream.abort() }
+  }
+}

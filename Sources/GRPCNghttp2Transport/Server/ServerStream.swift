@@ -1,0 +1,297 @@
+internal import EventLoops
+internal import GRPCCore
+
+/// One call on the server: judges its headers, starts the handler's task, keeps the deadline, sends
+/// the response.
+///
+/// Confined to its connection's loop. The handler gets its messages from `inbound` and answers
+/// through a `ServerWriter`.
+final class ServerStream: HTTP2Stream, @unchecked Sendable {
+  // Unchecked: as HTTP2Stream.
+
+  private enum Response {
+    case none, begun
+    /// Its status is queued.
+    case ended
+  }
+
+  private let worker: ServerWorker
+  private let peer: ConnectionPeer
+  private var inbound: InboundQueue<RPCRequestPart<[UInt8]>>?
+  private var head: RequestHead?
+  private var method: MethodEntry?
+  private var deadline: ContinuousClock.Instant?
+  private var timer: LoopTimer?
+  private var response = Response.none
+  private var hasRequestMessage = false
+  private var task: Task<Void, Never>?
+  private var cancellation: ServerContext.RPCCancellationHandle?
+  /// What the handler's reads and writes throw once the call is over for it.
+  private var outcome: RPCError?
+
+  init(worker: ServerWorker, peer: ConnectionPeer) {
+    self.worker = worker
+    self.peer = peer
+    super.init(loop: worker.loop, maxMessageBytes: worker.shared.limits.requestMessageBytes)
+  }
+
+  // MARK: The request
+
+  override func received(headers: HeaderBlock, endsStream: Bool) {
+    // A second block is the client's trailers, which mean nothing in gRPC.
+    guard head == nil, let connection = connection as? ServerConnection else { return }
+    let head = connection.head(of: headers)
+    self.head = head
+    switch head.verdict {
+    case .refusedByHTTP(let code):
+      var list = HeaderList()
+      list.append(":status", String(code))
+      refuse(list)
+    case .refused(let status, let metadata):
+      refuse(Self.trailersOnly(status, metadata))
+    case .accepted(let method):
+      accept(method, timeout: headers.timeout)
+    }
+  }
+
+  private func refuse(_ list: HeaderList) {
+    discardInput()
+    response = .ended
+    connection?.session.submitResponse(list, stream: self, hasBody: false)
+    connection?.scheduleFlush()
+  }
+
+  private func accept(_ method: MethodEntry, timeout: [UInt8]) {
+    self.method = method
+    maxMessageBytes = method.messageBytes
+    takesInputAtOnce = method.hasSingleRequest
+    if !timeout.isEmpty {
+      guard let duration = GRPCTimeout.parse(timeout) else {
+        let status = Status(code: .internalError, message: "The grpc-timeout is malformed.")
+        return refuse(Self.trailersOnly(status, [:]))
+      }
+      deadline = ContinuousClock.now + duration
+      timer = loop.schedule(after: duration) { [unowned self] in deadlinePassed() }
+    } else if method.hasSingleRequest {
+      let limit = worker.shared.limits.requestTimeout
+      timer = loop.schedule(after: limit) { [unowned self] in deadlinePassed() }
+    }
+    let inbound = InboundQueue<RPCRequestPart<[UInt8]>>(stream: self)
+    self.inbound = inbound
+    inbound.push(.metadata(head?.metadata ?? [:]), bytes: 0)
+    if !method.hasSingleRequest { start() }
+  }
+
+  override var hasMessagesWaiting: Bool { inbound.map { !$0.isEmpty } ?? false }
+
+  override func received(message: [UInt8]) {
+    guard response != .ended else { return }
+    if takesInputAtOnce, hasRequestMessage {
+      return end(
+        early: .init(code: .internalError, message: "The method takes one request message.")
+      )
+    }
+    hasRequestMessage = true
+    inbound?.push(.message(message), bytes: message.count)
+  }
+
+  override func receivedEnd(isWithinMessage: Bool) {
+    if isWithinMessage {
+      return end(early: .init(code: .internalError, message: "The request ends within a message."))
+    }
+    inbound?.finish()
+    if takesInputAtOnce, response != .ended { start() }
+  }
+
+  override func failedToDeframe(_ failure: MessageDeframer.Failure) {
+    switch failure {
+    case .tooLarge(let announced, let limit):
+      let message = "The request message has \(announced) bytes; at most \(limit) are allowed."
+      end(early: .init(code: .resourceExhausted, message: message))
+    case .compressed:
+      let message = "A message is marked compressed, but no grpc-encoding was agreed on."
+      end(early: .init(code: .internalError, message: message))
+    }
+  }
+
+  override func exceededInputBudget() {
+    let message =
+      "The connection's calls hold more than \(worker.shared.limits.heldRequestBytes) bytes."
+    end(early: .init(code: .resourceExhausted, message: message))
+  }
+
+  // MARK: The handler
+
+  private func start() {
+    guard task == nil, let method, let inbound, let head else { return }
+    if deadline == nil { timer?.cancel() }
+    worker.callStarted()
+    let context = Nghttp2ServerTransport.Context(peer: peer, head: head, deadline: deadline)
+    let stream = RPCStream(
+      descriptor: method.descriptor,
+      inbound: RPCAsyncSequence<RPCRequestPart<[UInt8]>, any Error>(wrapping: inbound),
+      outbound: RPCWriter<RPCResponsePart<[UInt8]>>.Closable(wrapping: ServerWriter(stream: self))
+    )
+    task = Task(executorPreference: loop) { await self.run(stream, context) }
+  }
+
+  private func run(
+    _ stream: RPCStream<Nghttp2ServerTransport.Inbound, Nghttp2ServerTransport.Outbound>,
+    _ specific: Nghttp2ServerTransport.Context
+  ) async {
+    await withServerContextRPCCancellationHandle { handle in
+      if outcome != nil { handle.cancel() }
+      cancellation = handle
+      var context = ServerContext(
+        descriptor: stream.descriptor,
+        remotePeer: peer.remotePeer,
+        localPeer: peer.localPeer,
+        cancellation: handle
+      )
+      context.transportSpecific = specific
+      await worker.shared.handle(stream, context)
+    }
+    if loop.isCurrent {
+      handlerReturned()
+    } else {
+      loop.execute { self.handlerReturned() }
+    }
+  }
+
+  private func handlerReturned() {
+    end(early: .init(code: .unknown, message: "The call's handler gave no status."))
+    task = nil
+    cancellation = nil
+    worker.callEnded()
+  }
+
+  /// Takes a part of the response.
+  ///
+  /// - Throws: An `RPCError` if the call is over, or the part is out of order or can't be sent.
+  func write(_ part: RPCResponsePart<[UInt8]>) throws {
+    if let outcome { throw outcome }
+    switch (part, response) {
+    case (.metadata(let metadata), .none):
+      try begin(metadata)
+    case (.message(let message), .none):
+      try begin([:])
+      send(message: message)
+    case (.message(let message), .begun):
+      send(message: message)
+    case (.status(let status, let metadata), .none):
+      refuse(Self.trailersOnly(status, metadata))
+    case (.status(let status, let metadata), .begun):
+      response = .ended
+      sendEnd(.trailers(Self.trailers(status, metadata)))
+    case (.metadata, .begun), (_, .ended):
+      throw RPCError(code: .internalError, message: "The response's parts are out of order.")
+    }
+  }
+
+  private func begin(_ metadata: Metadata) throws {
+    var list = HeaderList.plainResponse
+    if !metadata.isEmpty {
+      list = Self.responseHeaders()
+      if let name = list.append(metadata) {
+        throw RPCError(code: .internalError, message: "HTTP/2 can't carry the metadata '\(name)'.")
+      }
+    }
+    response = .begun
+    connection?.session.submitResponse(list, stream: self, hasBody: true)
+    connection?.scheduleFlush()
+  }
+
+  // MARK: The end
+
+  /// Ends the call for the handler and the client, unless the handler has given its status.
+  func end(early error: RPCError) {
+    guard outcome == nil, response != .ended else { return }
+    outcome = error
+    inbound?.finish(throwing: error, atOnce: true)
+    if outbox.isWithinMessage {
+      // A client can't read trailers in the middle of a message. CANCEL.
+      response = .ended
+      reset(code: 8)
+    } else {
+      outbox.dropWaiting()
+      let status = Status(code: Status.Code(error.code), message: error.message)
+      if response == .none {
+        refuse(Self.trailersOnly(status, [:]))
+      } else {
+        discardInput()
+        response = .ended
+        sendEnd(.trailers(Self.trailers(status, [:])))
+      }
+    }
+    cancellation?.cancel()
+  }
+
+  /// Ends the call at once, its task too.
+  func abort() {
+    end(early: .init(code: .unavailable, message: "The server is shutting down."))
+    cancellation?.cancel()
+    task?.cancel()
+  }
+
+  private func deadlinePassed() {
+    if response == .ended {
+      // The client takes neither the rest nor its deadline seriously. CANCEL.
+      reset(code: 8)
+    } else {
+      end(early: .init(code: .deadlineExceeded, message: "The call's deadline has passed."))
+    }
+  }
+
+  override func sentEnd() {
+    guard let connection, !connection.session.isRemoteEnded(id: id) else { return }
+    // NO_ERROR: the response is complete, the rest of the request isn't wanted.
+    connection.session.reset(id: id, code: 0)
+  }
+
+  override func couldNotSendHeaders() {
+    outcome = outcome ?? .init(code: .internalError, message: "The headers can't be sent.")
+  }
+
+  override func closed(code: UInt32, error: (any Error)?) {
+    timer?.cancel()
+    timer = nil
+    let wasAnswered = response == .ended && outcome == nil && code == 0 && error == nil
+    if outcome == nil {
+      outcome =
+        error == nil
+        ? .init(code: .cancelled, message: "The client cancelled the call.")
+        : .init(code: .unavailable, message: "The client's connection was lost.")
+    }
+    if let outcome { inbound?.finish(throwing: outcome, atOnce: !wasAnswered) }
+    inbound = nil
+    if !wasAnswered { cancellation?.cancel() }
+  }
+
+  // MARK: Header lists
+
+  private static func responseHeaders() -> HeaderList {
+    var list = HeaderList()
+    list.append(":status", "200")
+    list.append("content-type", "application/grpc")
+    return list
+  }
+
+  /// A response that is only a status.
+  ///
+  /// Metadata that HTTP/2 can't carry is left out: the status matters more.
+  private static func trailersOnly(_ status: Status, _ metadata: Metadata) -> HeaderList {
+    var list = responseHeaders()
+    if status.code == .unimplemented { list.append("grpc-accept-encoding", "identity") }
+    list.append(status)
+    list.append(metadata)
+    return list
+  }
+
+  private static func trailers(_ status: Status, _ metadata: Metadata) -> HeaderList {
+    if status.code == .ok, status.message.isEmpty, metadata.isEmpty { return .plainSuccess }
+    var list = HeaderList()
+    list.append(status)
+    list.append(metadata)
+    return list
+  }
+}
