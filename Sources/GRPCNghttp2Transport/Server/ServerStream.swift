@@ -125,7 +125,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private func start() {
     guard task == nil, let method, let inbound, let head else { return }
     if deadline == nil { timer?.cancel() }
-    worker.callStarted()
+    worker.callStarted(self)
     let context = Nghttp2ServerTransport.Context(peer: peer, head: head, deadline: deadline)
     let stream = RPCStream(
       descriptor: method.descriptor,
@@ -162,7 +162,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     end(early: .init(code: .unknown, message: "The call's handler gave no status."))
     task = nil
     cancellation = nil
-    worker.callEnded()
+    worker.callEnded(self)
   }
 
   /// Takes a part of the response.

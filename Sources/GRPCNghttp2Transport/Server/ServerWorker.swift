@@ -74,7 +74,8 @@ final class ServerWorker: @unchecked Sendable {
   var address: SocketAddress { listener.address }
 
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
-  private var runningCalls = 0
+  /// Calls whose handler's task runs, also when their stream is closed.
+  private var runningCalls: [ObjectIdentifier: ServerStream] = [:]
   private var drainTimer: LoopTimer?
   private var isDraining = false
   private var whenEnded: (@Sendable () -> Void)?
@@ -120,12 +121,12 @@ final class ServerWorker: @unchecked Sendable {
     endIfDone()
   }
 
-  func callStarted() {
-    runningCalls += 1
+  func callStarted(_ stream: ServerStream) {
+    runningCalls[ObjectIdentifier(stream)] = stream
   }
 
-  func callEnded() {
-    runningCalls -= 1
+  func callEnded(_ stream: ServerStream) {
+    runningCalls[ObjectIdentifier(stream)] = nil
     endIfDone()
   }
 
@@ -147,6 +148,7 @@ final class ServerWorker: @unchecked Sendable {
       listener.stop(on: loop) { Glibc.close($0) }
     }
     drainTimer?.cancel()
+    for call in Array(runningCalls.values) { call.abort() }
     for connection in Array(connections.values) { connection.abort() }
     drainTimer = loop.schedule(after: .seconds(1)) { [unowned self] in
       for connection in Array(connections.values) { connection.close(.closedHere) }
@@ -155,7 +157,7 @@ final class ServerWorker: @unchecked Sendable {
   }
 
   private func endIfDone() {
-    guard isDraining, connections.isEmpty, runningCalls == 0, let whenEnded else { return }
+    guard isDraining, connections.isEmpty, runningCalls.isEmpty, let whenEnded else { return }
     drainTimer?.cancel()
     self.whenEnded = nil
     whenEnded()
