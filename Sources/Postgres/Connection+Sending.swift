@@ -28,12 +28,8 @@ extension Connection {
   ///
   /// - Parameters:
   ///   - request: The statements.
-  ///   - lease: The transaction's; one that has ended is refused.
   ///   - beginning: The text of BEGIN.
-  func send(_ request: Request, lease: Int, beginning: SQL) {
-    guard lease == self.lease else {
-      return request.answer(.failure(PostgresError(.closed, "the transaction has ended")))
-    }
+  func send(_ request: Request, beginning: SQL) {
     if !leaseHasBegun {
       leaseHasBegun = true
       request.open(with: beginning)
@@ -42,8 +38,8 @@ extension Connection {
   }
 
   /// Sends COMMIT; nothing, answered at once, if the transaction never began.
-  func sendCommit(_ request: Request, lease: Int) {
-    guard lease == self.lease, leaseHasBegun else { return request.answer(.success([])) }
+  func sendCommit(_ request: Request) {
+    guard leaseHasBegun else { return request.answer(.success([])) }
     send(request)
   }
 
@@ -115,6 +111,7 @@ extension Connection {
     if rollsBack, leaseHasBegun, state == .ready { send(Request(["ROLLBACK"], deadline: nil)) }
     lease += 1
     leaseHasBegun = false
+    isLent = false
   }
 
   /// Whether nothing is under way.

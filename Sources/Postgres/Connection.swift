@@ -53,6 +53,9 @@ final class Connection: @unchecked Sendable {
   var statements: StatementCache
   /// The transaction that may use an exclusive connection, by count; a late statement of an earlier one is refused.
   var lease = 0
+  /// Whether that transaction has sent anything.
+  var isLent = false
+  /// Whether BEGIN has been sent for it.
   var leaseHasBegun = false
   private(set) var wasReady = false
 

@@ -12,7 +12,8 @@ package final class Database: Sendable {
   /// Bind it once where the call comes in; every wait here counts against it.
   @TaskLocal package static var deadline: ContinuousClock.Instant?
 
-  private let configuration: DatabaseConfiguration
+  /// Where the database is, and all limits.
+  package let configuration: DatabaseConfiguration
   private let lanes: [ReadLane]
   private let writers: ExclusivePool
   private let reporters: ExclusivePool

@@ -7,6 +7,8 @@ package struct DatabaseConfiguration: Sendable {
   package var connectionString: String
   /// Where shared reads go, if elsewhere: read replicas with `target_session_attrs=prefer-standby`.
   package var readConnectionString: String?
+  /// The database's name, if not the one in the connection string.
+  package var databaseName: String?
   /// What `pg_stat_activity` shows.
   package var applicationName = "registryd"
 

@@ -223,7 +223,7 @@ extension ExclusivePool: ConnectionOwner {
 
   func connectionDrained(_ connection: Connection) {
     // A lent connection's holder goes on; one that was given back with something under way is now at rest.
-    if !connection.leaseHasBegun { settle(connection) }
+    if !connection.isLent { settle(connection) }
   }
 
   func requestEnded(_ request: Request, on connection: Connection) {}

@@ -58,10 +58,13 @@ struct Lease: Sendable {
     try await withUnsafeThrowingContinuation { continuation in
       connection.loop.now {
         guard request.wait(continuation) else { return }
+        guard connection.lease == number else {
+          return request.answer(.failure(PostgresError(.closed, "the transaction has ended")))
+        }
+        connection.isLent = true
         switch message {
-        case .statements(_, let beginning):
-          connection.send(request, lease: number, beginning: beginning)
-        case .commit: connection.sendCommit(request, lease: number)
+        case .statements(_, let beginning): connection.send(request, beginning: beginning)
+        case .commit: connection.sendCommit(request)
         case .script(let text): connection.sendScript(text, request)
         }
       }

@@ -265,6 +265,7 @@ extension Link {
     ]
     given.merge(defaults) { own, _ in own }
     given["client_encoding"] = "UTF8"
+    if let name = configuration.databaseName { given["dbname"] = name }
     return given.map { (name: $0.key, value: $0.value) }
   }
 }

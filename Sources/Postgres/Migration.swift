@@ -14,8 +14,8 @@ package struct Migration: Sendable, Hashable {
     self.sql = sql
   }
 
-  /// A step from an embedded resource: `Migration(2, "filings_create", PackageResources.V0002__filings_create_sql)`.
-  package init(_ version: Int, _ name: String, _ resource: [UInt8]) {
+  /// A step from a resource embedded in the program: `PackageResources.V0002__filings_create_sql`.
+  package init(version: Int, name: String, sql resource: [UInt8]) {
     self.init(version: version, name: name, sql: String(decoding: resource, as: UTF8.self))
   }
 }

@@ -51,7 +51,7 @@ final class ReadLane: ConnectionOwner, @unchecked Sendable {
     connection.open()
   }
 
-  /// Closes; what waits is answered with an error. On the loop.
+  /// Closes, on the loop; what waits is answered with an error.
   func close() {
     isClosed = true
     let error = PostgresError(.closed, "the database was closed")
