@@ -74,6 +74,12 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
       sql.bind(value)
     }
 
+    /// Binds a value, or NULL. Apart from the one above so that an optional needs no cast: the compiler warns where
+    /// one is interpolated through a parameter that is not.
+    package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+      sql.bind(value)
+    }
+
     /// Puts in another statement's text with its values, renumbered.
     package mutating func appendInterpolation(_ fragment: SQL) {
       sql.append(fragment)
