@@ -88,7 +88,7 @@ extension Connection {
       steps.append(.prepare(entry, request))
     }
     isQueued = isQueued && link.sendExecute(entry.name, statement)
-    steps.append(.execute(request, last: isLast))
+    steps.append(.execute(request, entry, last: isLast))
     if !isQueued { close(link.lost()) }
     return isQueued
   }
@@ -117,9 +117,9 @@ extension Connection {
   /// Whether nothing is under way.
   var isAtRest: Bool { steps.isEmpty }
 
-  /// Whether another transaction may have the connection: no transaction open, nothing under way, not too old.
-  func isFit(at now: ContinuousClock.Instant) -> Bool {
-    guard state == .ready, steps.isEmpty, let link, link.isIdle else { return false }
-    return now < retirement
-  }
+  /// Whether somebody else may have the connection: no transaction open, nothing under way.
+  var isInOrder: Bool { state == .ready && steps.isEmpty && link?.isIdle == true }
+
+  /// Whether its time is up.
+  var isRetired: Bool { retirement <= .now }
 }

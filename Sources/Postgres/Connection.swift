@@ -33,7 +33,7 @@ final class Connection: @unchecked Sendable {
   /// What the next answer of the server belongs to.
   enum Step {
     case prepare(StatementCache.Entry, Request)
-    case execute(Request, last: Bool)
+    case execute(Request, StatementCache.Entry, last: Bool)
     case deallocate
     /// The end of a group; of a request with a group of its own, that request.
     case sync(Request?)
@@ -160,7 +160,7 @@ extension Connection {
     var unanswered: [Request] = []
     while let step = steps.popFirst() {
       switch step {
-      case .execute(let request, last: true), .script(let request): unanswered.append(request)
+      case .execute(let request, _, last: true), .script(let request): unanswered.append(request)
       case .sync(let request?) where unanswered.last !== request: request.answer()
       case .prepare, .execute, .deallocate, .sync: break
       }
@@ -192,7 +192,7 @@ extension Connection {
     let now = ContinuousClock.now
     var next: ContinuousClock.Instant?
     for step in steps {
-      guard case .execute(let request, last: true) = step, !request.isAnswered else { continue }
+      guard case .execute(let request, _, last: true) = step, !request.isAnswered else { continue }
       request.expire(at: now)
       if !request.isAnswered, let deadline = request.deadline {
         next = min(next ?? deadline, deadline)
@@ -282,22 +282,24 @@ extension Connection {
     case (.failure(let error), .prepare(let entry, let request)):
       steps.popFirst()
       statements.remove(entry)
-      request.fail(noted(error, statement: entry.key.text))
+      let error = noted(error, statement: entry.key.text)
+      entry.failure = error
+      request.fail(error)
     case (.skipped, .prepare(let entry, let request)):
       steps.popFirst()
       statements.remove(entry)
       request.skip()
-    case (.result(let result), .execute(let request, let last)):
+    case (.result(let result), .execute(let request, _, let last)):
       steps.popFirst()
       request.receive(result)
       if last { ended(request) }
-    case (.failure(let error), .execute(let request, let last)):
+    case (.failure(let error), .execute(let request, let entry, let last)):
       steps.popFirst()
-      let statement = request.statements[safe: request.results.count]
-      if error.isStalePlan, let statement { statements.remove(StatementKey(statement)) }
-      request.fail(noted(error, statement: statement?.text))
+      if error.isStalePlan { statements.remove(entry) }
+      // Sent on the strength of a preparation that has failed meanwhile: that failure is the answer.
+      request.fail(entry.failure ?? noted(error, statement: entry.key.text))
       if last { ended(request) }
-    case (.skipped, .execute(let request, let last)):
+    case (.skipped, .execute(let request, _, let last)):
       steps.popFirst()
       request.skip()
       if last { ended(request) }
@@ -326,12 +328,5 @@ extension Connection {
 
   private var confusion: PostgresError {
     PostgresError(.connectionLost, "the server answered out of order")
-  }
-}
-
-extension Array {
-  /// The element at a place, if there is one.
-  subscript(safe index: Int) -> Element? {
-    indices.contains(index) ? self[index] : nil
   }
 }

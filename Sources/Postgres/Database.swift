@@ -49,7 +49,7 @@ package final class Database: Sendable {
     }
     writers = pool(.write, configuration.writeConnections, configuration.writeQueueLimit)
     reporters = pool(.slow, configuration.slowConnections, configuration.slowQueueLimit)
-    scripters = pool(.script, 1, 8)
+    scripters = pool(.script, configuration.scriptConnections, configuration.scriptQueueLimit)
   }
 
   deinit {
@@ -62,7 +62,9 @@ package final class Database: Sendable {
   package func start() async throws {
     for lane in lanes { lane.loop.now { lane.open() } }
     writers.giveBack(try await writers.borrow(deadline: nil), rollsBack: false)
-    _ = try await query("SELECT 1")
+    try await Database.$deadline.withValue(.now + configuration.waitLimit) {
+      _ = try await query("SELECT 1")
+    }
   }
 
   /// Ends all connections; transactions that are under way keep theirs to their end.
@@ -159,6 +161,7 @@ extension Database {
   ///   - body: What to do in the transaction.
   /// - Throws: What the body throws; `PostgresError`, of kind `inDoubt` when COMMIT stays without an answer.
   /// - Returns: What the body returns.
+  @discardableResult
   package nonisolated(nonsending) func withTransaction<Value: Sendable>(
     deadline: ContinuousClock.Instant? = nil,
     _ body: nonisolated(nonsending) (Transaction) async throws -> Value
@@ -175,6 +178,7 @@ extension Database {
   ///   - body: What to do in the transaction.
   /// - Throws: What the body throws; `PostgresError`.
   /// - Returns: What the body returns.
+  @discardableResult
   package nonisolated(nonsending) func slow<Value: Sendable>(
     deadline: ContinuousClock.Instant? = nil,
     _ body: nonisolated(nonsending) (Transaction) async throws -> Value

@@ -19,12 +19,17 @@ package struct DatabaseConfiguration: Sendable {
   /// Connections for `slow`; 1 to 64.
   package var slowConnections = 2
 
+  /// Connections for migrations and `runScript`, opened when wanted; 1 to 8.
+  package var scriptConnections = 1
+
   /// How many reads may be waiting or under way in all; more are refused at arrival.
   package var readLimit = 1_500
   /// How many transactions may wait for a connection; more are refused at arrival.
   package var writeQueueLimit = 256
   /// How many slow transactions may wait for a connection.
   package var slowQueueLimit = 32
+  /// How many scripts may wait for a connection.
+  package var scriptQueueLimit = 8
   /// How long one may wait for a connection, whatever its deadline.
   package var waitLimit: Duration = .seconds(5)
 

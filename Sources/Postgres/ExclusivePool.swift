@@ -171,8 +171,10 @@ extension ExclusivePool {
   /// Hands a connection that has come to rest to whoever waits longest, or keeps it; closes it if it isn't in order.
   private func settle(_ connection: Connection) {
     guard connection.state == .ready else { return }
-    guard connection.isFit(at: .now) else {
-      return connection.close(PostgresError(.connectionLost, "the connection wasn't fit for use"))
+    // A new one serves once, however short its time.
+    guard connection.isInOrder, connection.lease == 0 || !connection.isRetired else {
+      let message = "the connection is retired or wasn't in order"
+      return connection.close(PostgresError(.connectionLost, message))
     }
     let lease = Lease(connection: connection, number: connection.lease)
     let (waiter, isClosed) = state.withLock { state -> (Waiter?, Bool) in

@@ -88,7 +88,7 @@ final class Link {
 
   private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
     guard let pointer else { return "" }
-    return String(cString: pointer).split(whereSeparator: \.isNewline).joined(separator: " ")
+    return String(cString: pointer).split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }
 

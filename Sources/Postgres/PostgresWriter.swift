@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Collects the wire form of a statement's parameters.
 package struct PostgresWriter: Sendable {
   private(set) var bytes: [UInt8] = []
@@ -22,7 +24,11 @@ package struct PostgresWriter: Sendable {
   package mutating func write(text: String) {
     let start = bytes.count
     bytes.append(contentsOf: text.utf8)
-    if bytes[start...].contains(0) { hasZero = true }
+    let holdsZero = bytes.withUnsafeBytes { all in
+      guard let base = all.baseAddress else { return false }
+      return memchr(base + start, 0, all.count - start) != nil
+    }
+    if holdsZero { hasZero = true }
   }
 
   /// Writes what another writer holds.

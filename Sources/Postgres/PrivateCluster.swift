@@ -43,8 +43,10 @@ package struct PrivateCluster: Sendable {
   /// How the server was found.
   package let origin: Origin
 
+  /// Where its files are.
+  package let folder: String
+
   private let programs: ServerPrograms
-  private let folder: String
   private var data: String { folder + "/data" }
 
   private init(_ address: String, _ origin: Origin, _ programs: ServerPrograms, folder: String) {

@@ -26,7 +26,8 @@ final class ReadLane: ConnectionOwner, @unchecked Sendable {
   private var backoff = Backoff()
   private var sweep: LoopTimer?
   private var isClosed = false
-  private(set) var lastFailure: PostgresError?
+  private var isReplacing = false
+  private var lastFailure: PostgresError?
 
   private static let groupLimit = 32
   private static let underWayLimit = 256
@@ -130,8 +131,8 @@ extension ReadLane {
 
   private func sweepWaiting() {
     let now = ContinuousClock.now
-    for request in waiting { request.expire(at: now) }
-    for request in single { request.expire(at: now) }
+    for request in waiting { request.expire(at: now, because: lastFailure) }
+    for request in single { request.expire(at: now, because: lastFailure) }
     for request in waiting.removeAll(where: \.isAnswered) { finishAnswered(request) }
     for request in single.removeAll(where: \.isAnswered) { finishAnswered(request) }
     if !waiting.isEmpty || !single.isEmpty { watchWaiting() }
@@ -163,9 +164,9 @@ extension ReadLane {
 
   func connectionDrained(_ connection: Connection) {
     // Between two turns' groups is the time to replace a connection of age.
-    if !connection.isFit(at: .now) {
-      connection.close(PostgresError(.connectionLost, "the connection's time was up"))
-    }
+    guard connection.isRetired || !connection.isInOrder else { return }
+    isReplacing = true
+    connection.close(PostgresError(.connectionLost, "the connection's time was up"))
   }
 
   func connectionLost(_ lost: Connection, _ error: PostgresError, unanswered: [Request]) {
@@ -181,6 +182,10 @@ extension ReadLane {
       }
     }
     guard !isClosed else { return }
+    if isReplacing {
+      isReplacing = false
+      return open()
+    }
     lastFailure = error
     let delay = backoff.next()
     logger.warning("read connection lost, opening another in \(delay): \(error)")

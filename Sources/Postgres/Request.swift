@@ -85,9 +85,13 @@ final class Request: @unchecked Sendable {
   }
 
   /// Answers a caller whose deadline has passed; what still comes in is dropped.
-  func expire(at now: ContinuousClock.Instant) {
+  ///
+  /// - Parameters:
+  ///   - now: The time.
+  ///   - reason: Why it could not even be sent, if that is known.
+  func expire(at now: ContinuousClock.Instant, because reason: PostgresError? = nil) {
     guard let deadline, deadline <= now else { return }
-    var error = Self.timedOut
+    var error = reason ?? Self.timedOut
     error.isUnsent = attempts == 0
     answer(.failure(error))
   }

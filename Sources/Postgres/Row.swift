@@ -18,18 +18,30 @@ package struct Row: Sendable {
   ) throws -> (repeat each Value) {
     var asked: Int32 = 0
     for _ in repeat each types { asked += 1 }
-    guard asked == results.columnCount else {
-      throw PostgresError(
-        .decoding,
-        "\(asked) columns were asked for, the row has \(results.columnCount)"
-      )
-    }
+    guard asked == results.columnCount else { throw miscounted(asked) }
     var column: Int32 = -1
     func next<One: PostgresDecodable>(_ type: One.Type) throws -> One {
       column += 1
       return try One(postgres: results.cell(row: number, column: column))
     }
     return (repeat try next(each types))
+  }
+
+  /// Decodes the only column.
+  ///
+  /// - Parameter type: What it holds.
+  /// - Throws: `PostgresError` of kind `decoding`.
+  /// - Returns: The value.
+  package func decode<Value: PostgresDecodable>(_ type: Value.Type) throws -> Value {
+    guard results.columnCount == 1 else { throw miscounted(1) }
+    return try Value(postgres: results.cell(row: number, column: 0))
+  }
+
+  private func miscounted(_ asked: Int32) -> PostgresError {
+    PostgresError(
+      .decoding,
+      "\(asked) columns were asked for, the row has \(results.columnCount)"
+    )
   }
 
   /// Decodes one column.

@@ -6,6 +6,8 @@ struct StatementCache {
     let name: String
     /// Whether the server has confirmed it.
     var isPrepared = false
+    /// Why the server refused it.
+    var failure: PostgresError?
     var lastUse: UInt64 = 0
 
     init(key: StatementKey, name: String) {
@@ -52,10 +54,5 @@ struct StatementCache {
   /// Forgets an entry, so that its statement is prepared anew.
   mutating func remove(_ entry: Entry) {
     if entries[entry.key] === entry { entries[entry.key] = nil }
-  }
-
-  /// Forgets a statement.
-  mutating func remove(_ key: StatementKey) {
-    entries[key] = nil
   }
 }

@@ -20,12 +20,12 @@ package actor TestCluster {
   package func administrator() async throws -> Database {
     if let administration { return try await administration.value }
     let task = Task {
-      let address = try await Self.address()
-      let database = Database(
-        configuration: DatabaseConfiguration(connectionString: address),
-        loops: try Self.loops.get()
-      )
-      return database
+      var configuration = DatabaseConfiguration(connectionString: try await Self.address())
+      // All suites ask for their databases in the first second.
+      configuration.scriptConnections = 2
+      configuration.scriptQueueLimit = 10_000
+      configuration.waitLimit = .seconds(600)
+      return Database(configuration: configuration, loops: try Self.loops.get())
     }
     administration = task
     return try await task.value
@@ -52,6 +52,7 @@ package enum TemporaryCluster {
   ///
   /// - Parameter settings: Beside those that make it fast and not durable.
   /// - Throws: `PrivateCluster.Failure`, or an error of the system.
+  /// - Returns: The server.
   package static func start(settings: [String: String] = [:]) throws -> PrivateCluster {
     var template = Array("/tmp/registry-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }

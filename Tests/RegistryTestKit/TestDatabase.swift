@@ -33,6 +33,7 @@ package struct TestDatabase: Sendable {
   ///   - migrations: The schema.
   ///   - adjust: Changes limits before the database is opened.
   /// - Throws: What the server or the migrator says.
+  /// - Returns: The database, started.
   package static func create(
     _ migrations: [Migration] = [],
     adjust: @Sendable (inout DatabaseConfiguration) -> Void = { _ in }
