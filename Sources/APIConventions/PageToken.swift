@@ -1,5 +1,5 @@
 internal import Foundation
-internal import GRPCCore
+package import GRPCCore
 
 /// Where a list goes on (AIP-158): the keys of the last row, opaque to clients. It grants nothing:
 /// whoever forges one reads only what the list itself lets him read.

@@ -1,5 +1,5 @@
 package import Foundation
-internal import GRPCCore
+package import GRPCCore
 package import Postgres
 internal import ShangMi
 package import SwiftProtobuf

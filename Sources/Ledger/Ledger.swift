@@ -3,6 +3,7 @@ package import Foundation
 package import Postgres
 package import ShangMi
 package import SwiftProtobuf
+internal import Vocabulary
 
 /// What happened, in a word: `{resource}.{participle}`, for instance `filing.submitted`. Each room
 /// names its own.

@@ -2,6 +2,7 @@ package import APIConventions
 package import Foundation
 package import Postgres
 package import SwiftProtobuf
+internal import Vocabulary
 
 /// Who receives a delivery.
 package enum Receiver: String, CaseIterable, Sendable {
