@@ -223,7 +223,8 @@ struct RestrictionDecision: Sendable {
     guard violations.isEmpty, let person, let scope, let startTime else {
       throw AccountError.restrictionInvalid(violations)
     }
-    self.person = person
+    // A restriction keeps nobody's telephone number.
+    self.person = PersonRecord(fullName: person.fullName, identityNumber: person.identityNumber)
     self.scope = scope
     ground = proto.ground
     self.startTime = startTime
