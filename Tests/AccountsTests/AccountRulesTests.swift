@@ -1,13 +1,13 @@
-import APIConventions
-import Foundation
-import GRPCCore
-import RegistryAPI
-import ShangMi
-import SwiftProtobuf
-import Testing
-import Vocabulary
+internal import APIConventions
+internal import Foundation
+internal import GRPCCore
+internal import RegistryAPI
+internal import ShangMi
+internal import SwiftProtobuf
+internal import Testing
+internal import Vocabulary
 
-@testable import Accounts
+@testable internal import Accounts
 
 @Suite("Judging an account")
 struct AccountRulesTests {

@@ -1,13 +1,13 @@
-import APIConventions
-import Accounts
-import Foundation
-import Identity
-import Postgres
-import RegistryTestKit
-import ShangMi
-import Synchronization
-import Testing
-import Vocabulary
+internal import APIConventions
+internal import Accounts
+internal import Foundation
+internal import Identity
+internal import Postgres
+internal import RegistryTestKit
+internal import ShangMi
+internal import Synchronization
+internal import Testing
+internal import Vocabulary
 
 @Suite("Knowing a caller by certificate", .database(accountsMigrations))
 struct AuthenticatorTests {

@@ -1,14 +1,14 @@
-import APIConventions
-import Accounts
-import Foundation
-import Identity
-import Postgres
-import RegistryAPI
-import RegistryTestKit
-import ShangMi
-import SwiftProtobuf
-import Testing
-import Vocabulary
+internal import APIConventions
+internal import Accounts
+internal import Foundation
+internal import Identity
+internal import Postgres
+internal import RegistryAPI
+internal import RegistryTestKit
+internal import ShangMi
+internal import SwiftProtobuf
+internal import Testing
+internal import Vocabulary
 
 @Suite("Logging in", .database(accountsMigrations))
 struct LoginTests {

@@ -1,17 +1,17 @@
-import APIConventions
-import Accounts
-import Foundation
-import GRPCCore
-import Identity
-import Ledger
-import Postgres
-import RegistryAPI
-import RegistryTestKit
-import ShangMi
-import SwiftProtobuf
-import Synchronization
-import Testing
-import Vocabulary
+internal import APIConventions
+internal import Accounts
+internal import Foundation
+internal import GRPCCore
+internal import Identity
+internal import Ledger
+internal import Postgres
+internal import RegistryAPI
+internal import RegistryTestKit
+internal import ShangMi
+internal import SwiftProtobuf
+internal import Synchronization
+internal import Testing
+internal import Vocabulary
 
 /// The migrations that the room stands on, and its own.
 let accountsMigrations =

@@ -1,9 +1,9 @@
-import APIConventions
-import Accounts
-import RegistryAPI
-import SwiftProtobuf
-import Testing
-import Vocabulary
+internal import APIConventions
+internal import Accounts
+internal import RegistryAPI
+internal import SwiftProtobuf
+internal import Testing
+internal import Vocabulary
 
 @Suite("Naming a party")
 struct PartyTests {

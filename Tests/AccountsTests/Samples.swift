@@ -1,13 +1,13 @@
-import APIConventions
-import Accounts
-import Foundation
-import Identity
-import RegistryAPI
-import ShangMi
-import SwiftProtobuf
-import Synchronization
-import Testing
-import Vocabulary
+internal import APIConventions
+internal import Accounts
+internal import Foundation
+internal import Identity
+internal import RegistryAPI
+internal import ShangMi
+internal import SwiftProtobuf
+internal import Synchronization
+internal import Testing
+internal import Vocabulary
 
 /// Made-up people and organizations, each other than all before.
 enum Sample {
