@@ -1,0 +1,43 @@
+internal import Vocabulary
+
+// What the law of 2017 and current law say differently about filings.
+extension LawProfile {
+  /// Within how many years of establishment a company's capital is paid in; without limit if nothing.
+  ///
+  /// Source: Company Law (2023 revision), art. 47.
+  var contributionYears: Int? {
+    switch self {
+    case .current: 5
+    case .law2017: nil
+    }
+  }
+
+  /// Whether a small company may have no supervisor, by consent of all shareholders.
+  ///
+  /// Source: Company Law (2023 revision), art. 83.
+  var allowsNoSupervisor: Bool {
+    switch self {
+    case .current: true
+    case .law2017: false
+    }
+  }
+
+  /// The day by which the authority must act on a filing submitted on a day: 3 working days later, 5
+  /// under the law of 2017; the day itself is not counted.
+  ///
+  /// Source: Regulations on the Registration of Market Entities, art. 19; Regulations on the
+  /// Registration of Companies (2016), art. 51.
+  func actionDueDate(after day: CivilDate) -> CivilDate {
+    var missing =
+      switch self {
+      case .current: 3
+      case .law2017: 5
+      }
+    var last = day
+    while missing > 0 {
+      last = last.adding(days: 1)
+      if WorkingDayCalendar.stateCouncil.isWorkingDay(last) { missing -= 1 }
+    }
+    return last
+  }
+}

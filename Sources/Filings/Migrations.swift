@@ -1,0 +1,9 @@
+package import Postgres
+
+/// The migrations of this module, oldest first.
+package enum FilingsMigrations {
+  /// Schema `filings`.
+  package static let all = [
+    Migration(version: 8, name: "filings_create", sql: PackageResources.V0008__filings_create_sql)
+  ]
+}
