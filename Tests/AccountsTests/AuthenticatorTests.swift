@@ -131,7 +131,8 @@ final class SharedUptime: Sendable {
 
 @Suite("Knowing an authority", .database(accountsMigrations))
 struct AuthorityTests {
-  private func authority(_ code: Int32, on day: CivilDate) async throws -> Authority? {
+  private func authority(_ code: Int32, on date: String) async throws -> Authority? {
+    let day = try #require(CivilDate(date))
     let region = try #require(RegionCode(rawValue: code))
     return try await TestDatabase.ofSuite().withTransaction { transaction in
       try await Authorities(transaction).authority(region, on: day)
@@ -146,8 +147,8 @@ struct AuthorityTests {
     ] as [(Int32, String, String)]
   )
   func names(code: Int32, place: String, shortName: String) async throws {
-    let before = try #require(try await authority(code, on: CivilDate(2018, 10, 31)))
-    let after = try #require(try await authority(code, on: CivilDate(2018, 11, 1)))
+    let before = try #require(try await authority(code, on: "2018-10-31"))
+    let after = try #require(try await authority(code, on: "2018-11-01"))
     #expect(before.name == place + "工商行政管理局")
     #expect(after.name == place + "市场监督管理局")
     #expect(before.shortName == shortName)
@@ -158,9 +159,9 @@ struct AuthorityTests {
 
   @Test("there is none before 2017, nor of a placeholder")
   func none() async throws {
-    #expect(try await authority(210_100, on: CivilDate(2016, 12, 31)) == nil)
-    #expect(try await authority(210_100, on: CivilDate(2017, 1, 1)) != nil)
-    #expect(try await authority(210_101, on: CivilDate(2026, 1, 1)) == nil)
+    #expect(try await authority(210_100, on: "2016-12-31") == nil)
+    #expect(try await authority(210_100, on: "2017-01-01") != nil)
+    #expect(try await authority(210_101, on: "2026-01-01") == nil)
   }
 
   @Test("the province, 14 cities and 100 county-level units have one each, with valid codes")
