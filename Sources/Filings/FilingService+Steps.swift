@@ -26,7 +26,7 @@ extension FilingService {
     _ name: String,
     _ requestID: String,
     _ context: ServerContext,
-    _ body: (FilingStep) async throws -> Filing
+    _ body: @Sendable (FilingStep) async throws -> Filing
   ) async throws -> Liaoning_Registry_V1_Filing {
     let account = try Caller(context).requireAccount()
     let requestID = try RequestID(requestID)
