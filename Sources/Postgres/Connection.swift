@@ -59,6 +59,7 @@ final class Connection: @unchecked Sendable {
   var leaseHasBegun = false
   private(set) var wasReady = false
 
+  private let attempt: Int
   private var registration: Registration?
   private var timer: LoopTimer?
   private var timerDue: ContinuousClock.Instant?
@@ -66,13 +67,15 @@ final class Connection: @unchecked Sendable {
   private var lastError: PostgresError?
   private var isDraining = false
 
-  /// Prepares to connect; call `open` on the loop.
+  /// Prepares to connect, after a number of failed attempts; call `open` on the loop.
   init(
     loop: EventLoop,
     role: ConnectionRole,
     configuration: DatabaseConfiguration,
+    attempt: Int,
     owner: any ConnectionOwner
   ) {
+    self.attempt = attempt
     self.loop = loop
     self.role = role
     self.configuration = configuration
@@ -96,7 +99,7 @@ extension Connection {
     timer = loop.makeTimer { [weak self] in self?.timerFired() }
     timer?.arm(after: configuration.connectTimeout)
     do {
-      link = try Link(configuration, role: role)
+      link = try Link(configuration, role: role, attempt: attempt)
       // libpq wants to be treated as if the last poll had said: writing.
       try watch(.writable)
     } catch let error as PostgresError {

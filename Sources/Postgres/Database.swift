@@ -186,6 +186,58 @@ extension Database {
     try await transact(in: reporters, Self.beginReport, deadline, body)
   }
 
+  /// Executes one writing statement as a transaction of its own, in one round trip.
+  ///
+  /// Half the time of `withTransaction`, for commands that are one statement: a guarded change with all that depends on it.
+  /// Conflicts are repeated as there.
+  ///
+  /// - Throws: `PostgresError`; of kind `inDoubt` when it was sent and not answered, or not by the deadline.
+  /// - Returns: The rows of its RETURNING clause.
+  @discardableResult
+  package nonisolated(nonsending) func commit(_ sql: SQL) async throws -> [Row] {
+    if let fault = sql.fault { throw fault }
+    var backoff = Backoff()
+    while true {
+      let lease = try await writers.borrow(deadline: Database.deadline)
+      do {
+        let answers = try await lease.perform(
+          .statements([sql, "COMMIT"], beginning: Self.begin),
+          deadline: Database.deadline,
+          abandonsOnCancellation: false
+        )
+        writers.giveBack(lease, rollsBack: false)
+        return answers[0].rows
+      } catch let error as PostgresError {
+        let verdict = error.afterCommit
+        writers.giveBack(lease, rollsBack: verdict.kind != .inDoubt)
+        discardIdle(after: verdict)
+        try await pause(&backoff, before: verdict, orThrow: verdict, deadline: Database.deadline)
+      }
+    }
+  }
+
+  /// A server that no longer takes writes has handed over to another one.
+  private func discardIdle(after failure: PostgresError?) {
+    if failure?.sqlState == SQLState.readOnlyTransaction { writers.discardIdle() }
+  }
+
+  /// Waits before a transaction is run again.
+  ///
+  /// - Throws: The error, if it shouldn't be run again.
+  private nonisolated(nonsending) func pause(
+    _ backoff: inout Backoff,
+    before failure: PostgresError?,
+    orThrow error: any Error,
+    deadline: ContinuousClock.Instant?
+  ) async throws {
+    guard let failure, failure.isTransient,
+      backoff.failures + 1 < configuration.transactionAttempts, !Task.isCancelled
+    else { throw error }
+    let delay = backoff.next()
+    if let deadline, ContinuousClock.now + delay >= deadline { throw error }
+    try await Task.sleep(for: delay)
+  }
+
   private nonisolated(nonsending) func transact<Value: Sendable>(
     in pool: ExclusivePool,
     _ beginning: SQL,
@@ -206,15 +258,8 @@ extension Database {
       } catch {
         let failure = transaction.failure
         pool.giveBack(lease, rollsBack: failure?.kind != .inDoubt)
-        if failure?.sqlState == SQLState.readOnlyTransaction, pool.role == .write {
-          pool.discardIdle()
-        }
-        guard let failure, failure.isTransient,
-          backoff.failures + 1 < configuration.transactionAttempts, !Task.isCancelled
-        else { throw error }
-        let delay = backoff.next()
-        if let deadline, ContinuousClock.now + delay >= deadline { throw error }
-        try await Task.sleep(for: delay)
+        if pool.role == .write { discardIdle(after: failure) }
+        try await pause(&backoff, before: failure, orThrow: error, deadline: deadline)
       }
     }
   }

@@ -33,8 +33,8 @@ package struct DatabaseConfiguration: Sendable {
   /// How long one may wait for a connection, whatever its deadline.
   package var waitLimit: Duration = .seconds(5)
 
-  /// How long opening a connection may take, for each host.
-  package var connectTimeout: Duration = .seconds(5)
+  /// How long opening a connection may take; each further attempt begins with another host.
+  package var connectTimeout: Duration = .seconds(3)
   /// `statement_timeout` of reads and transactions.
   package var statementTimeout: Duration = .seconds(10)
   /// `statement_timeout` of slow transactions.

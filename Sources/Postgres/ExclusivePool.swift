@@ -69,16 +69,14 @@ final class ExclusivePool: Sendable {
 
   /// Refuses whoever waits or comes, and closes the connections; lent ones when they come back.
   func close() {
-    let (waiters, leases) = state.withLock { state in
+    let (waiters, connections) = state.withLock { state in
       state.isClosed = true
-      let waiters = state.waiters.removeAll(where: { _ in true })
-      let idle = state.idle
       state.idle = []
-      return (waiters, idle)
+      return (state.waiters.removeAll(where: { _ in true }), Array(state.connections.values))
     }
     for waiter in waiters { waiter.continuation.resume(throwing: Self.closed) }
-    for lease in leases {
-      lease.connection.loop.now { lease.connection.close(Self.closed) }
+    for connection in connections {
+      connection.loop.now { if !connection.isLent { connection.close(Self.closed) } }
     }
   }
 
@@ -202,6 +200,7 @@ extension ExclusivePool: ConnectionOwner {
         loop: loops.next(),
         role: role,
         configuration: configuration,
+        attempt: state.backoff.failures,
         owner: self
       )
       state.connections[ObjectIdentifier(connection)] = connection

@@ -9,10 +9,21 @@ final class Link {
 
   /// Begins to connect; go on with `poll`.
   ///
+  /// - Parameters:
+  ///   - configuration: Where to.
+  ///   - role: What for.
+  ///   - attempt: How often it failed before; of several hosts, each attempt begins with another.
   /// - Throws: `PostgresError` of kind `connectionLost`, for a malformed connection string too.
-  init(_ configuration: DatabaseConfiguration, role: ConnectionRole) throws(PostgresError) {
-    let parameters = try Self.parameters(configuration, role: role)
-    let names = CStrings(parameters.map(\.name))
+  init(
+    _ configuration: DatabaseConfiguration,
+    role: ConnectionRole,
+    attempt: Int
+  ) throws(PostgresError) {
+    var parameters = try Self.parameters(configuration, role: role)
+    for name in ["host", "hostaddr", "port"] {
+      if let list = parameters[name] { parameters[name] = Self.rotated(list, by: attempt) }
+    }
+    let names = CStrings(parameters.map(\.key))
     let values = CStrings(parameters.map(\.value))
     let handle = withExtendedLifetime((names, values)) {
       PQconnectStartParams(names.pointers, values.pointers, 0)
@@ -240,7 +251,7 @@ extension Link {
   private static func parameters(
     _ configuration: DatabaseConfiguration,
     role: ConnectionRole
-  ) throws(PostgresError) -> [(name: String, value: String)] {
+  ) throws(PostgresError) -> [String: String] {
     var complaint: UnsafeMutablePointer<CChar>?
     guard
       let options = PQconninfoParse(configuration.connectionString(for: role), &complaint)
@@ -266,7 +277,18 @@ extension Link {
     given.merge(defaults) { own, _ in own }
     given["client_encoding"] = "UTF8"
     if let name = configuration.databaseName { given["dbname"] = name }
-    return given.map { (name: $0.key, value: $0.value) }
+    // libpq would take the settings of a reading connection for a server that can't write.
+    if role == .read, given["target_session_attrs"] == "read-write" {
+      given["target_session_attrs"] = "primary"
+    }
+    return given
+  }
+
+  /// A list of hosts, or of their ports, beginning with another one: a host that is silent must not always be the first.
+  static func rotated(_ list: String, by steps: Int) -> String {
+    let items = list.split(separator: ",", omittingEmptySubsequences: false)
+    let start = steps % items.count
+    return (items[start...] + items[..<start]).joined(separator: ",")
   }
 }
 

@@ -46,6 +46,7 @@ final class ReadLane: ConnectionOwner, @unchecked Sendable {
       loop: loop,
       role: .read,
       configuration: configuration,
+      attempt: backoff.failures,
       owner: self
     )
     self.connection = connection

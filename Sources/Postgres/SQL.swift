@@ -74,8 +74,9 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
       sql.bind(value)
     }
 
-    /// Binds a value, or NULL. Apart from the one above so that an optional needs no cast: the compiler warns where
-    /// one is interpolated through a parameter that is not.
+    /// Binds a value, or NULL.
+    ///
+    /// Apart from the one above, because the compiler warns where an optional is interpolated through a parameter that isn't one.
     package mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
       sql.bind(value)
     }

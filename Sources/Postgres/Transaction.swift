@@ -120,9 +120,11 @@ extension Transaction {
 
 extension PostgresError {
   /// What an error in answer to COMMIT means: only an answer of the server that lets the session live is one.
-  fileprivate var afterCommit: PostgresError {
+  var afterCommit: PostgresError {
     switch kind {
     case .connectionLost where isUnsent, .timedOut where isUnsent:
+      return self
+    case .timedOut where sqlState != nil && !isFatal:
       return self
     case .connectionLost, .timedOut:
       var doubt = PostgresError(

@@ -95,6 +95,10 @@ struct BreakageTests {
     }
     #expect(error?.kind == .inDoubt)
     #expect(attempts == 1)
+    let single = await #expect(throws: PostgresError.self) {
+      try await database.commit("INSERT INTO t VALUES (1)")
+    }
+    #expect(single?.kind == .inDoubt)
     #expect(try await database.queryOne("SELECT count(*) FROM t")?.decode(Int.self) == 0)
     await own.drop()
   }
@@ -139,6 +143,28 @@ struct BreakageTests {
       #expect(error?.message.contains(part) == true, "\(address): \(error?.message ?? "")")
       database.close()
     }
+  }
+
+  @Test(
+    "of several hosts the next is tried, for reads too, which can't be told to want a writing server"
+  )
+  func severalHosts() async throws {
+    let own = try await TestDatabase.create()
+    let address = own.database.configuration.connectionString
+    let host = try #require(address.firstMatch(of: /host='([^']*)'/)).1
+    var configuration = own.database.configuration
+    configuration.connectionString = address.replacing(
+      "host='\(host)'",
+      with: "host='/nonexistent,\(host)' target_session_attrs=read-write"
+    )
+    let database = Database(configuration: configuration, loops: try TestCluster.loops.get())
+    try await database.start()
+    #expect(try await database.queryOne("SELECT 1") != nil)
+    database.close()
+    #expect(Link.rotated("a,b,c", by: 0) == "a,b,c")
+    #expect(Link.rotated("a,b,c", by: 4) == "b,c,a")
+    #expect(Link.rotated("a", by: 7) == "a")
+    await own.drop()
   }
 
   @Test("a server that answers nothing is given up within the time for connecting")

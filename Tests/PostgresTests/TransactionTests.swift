@@ -176,6 +176,27 @@ struct TransactionTests {
     #expect(try await !exists(50))
   }
 
+  @Test("one statement commits in one round trip, with what its constraints say")
+  func statementsOfTheirOwn() async throws {
+    let database = try TestDatabase.ofSuite()
+    let rows = try await database.commit(
+      "INSERT INTO account (id, balance) VALUES (\(55), 1) RETURNING id, balance"
+    )
+    #expect(try rows.map { try $0.decode(Int.self, Int.self).0 } == [55])
+    #expect(try await exists(55))
+    let repeated = await #expect(throws: PostgresError.self) {
+      try await database.commit("INSERT INTO account (id, balance) VALUES (\(55), 1)")
+    }
+    #expect(repeated?.constraintName == "account_pkey")
+    let deferred = await #expect(throws: PostgresError.self) {
+      try await database.commit("INSERT INTO entry (account_id) VALUES (999)")
+    }
+    #expect(deferred?.kind == .server)
+    #expect(deferred?.constraintName == "entries_have_an_account")
+    #expect(try await database.commit("DELETE FROM account WHERE id = 55").isEmpty)
+    #expect(try await !exists(55))
+  }
+
   @Test("a transaction is of no use after its end")
   func lateStatementsAreRefused() async throws {
     let database = try TestDatabase.ofSuite()
@@ -210,7 +231,8 @@ struct TransactionTests {
 
   @Test("serialization failures are repeated until all have happened")
   func serializationFailuresAreRepeated() async throws {
-    let database = try TestDatabase.ofSuite()
+    let patient = try await TestDatabase.create([schema]) { $0.transactionAttempts = 1_000 }
+    let database = patient.database
     let attempts = try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<3 {
         group.addTask {
@@ -231,6 +253,7 @@ struct TransactionTests {
     }
     #expect(try await database.queryOne("SELECT n FROM counter")?.decode(Int.self) == 30)
     #expect(attempts >= 30)
+    await patient.drop()
   }
 
   @Test("a deadlock ends with both transactions done")
