@@ -139,7 +139,9 @@ class HTTP2Connection: @unchecked Sendable {
   final func close(_ failure: TransportFailure) {
     guard phase != .closed else { return }
     phase = .closed
+    // The timer's action and this object hold each other until now.
     lingerTimer?.cancel()
+    lingerTimer = nil
     registration?.cancel()
     Glibc.close(descriptor)
     let open = streams.values

@@ -18,15 +18,6 @@ extension HTTP2Stream {
     connection.scheduleFlush()
   }
 
-  /// Called by the session when it can send more of the body.
-  final func fill(_ room: UnsafeMutableRawBufferPointer) -> Outbox.Filled {
-    let filled = outbox.fill(room)
-    if case .endBeforeTrailers = filled, case .trailers(let trailers)? = outbox.ending {
-      connection?.session.submitTrailers(trailers, id: id)
-    }
-    return filled
-  }
-
   // MARK: Any thread
 
   /// Waits until the stream takes more bytes, is closed, or the calling task is cancelled.

@@ -93,6 +93,15 @@ class HTTP2Stream: @unchecked Sendable {
   /// `error`.
   func closed(code: UInt32, error: (any Error)?) {}
 
+  /// The session can send more of the body: fills a DATA frame from the outbox.
+  func fill(_ room: UnsafeMutableRawBufferPointer) -> Outbox.Filled {
+    let filled = outbox.fill(room)
+    if case .endBeforeTrailers = filled, case .trailers(let trailers)? = outbox.ending {
+      connection?.session.submitTrailers(trailers, id: id)
+    }
+    return filled
+  }
+
   // MARK: Receiving
 
   final func received(data: UnsafeRawBufferPointer) {

@@ -1,14 +1,15 @@
 internal import EventLoops
 
-/// What a stream has received and its application hasn't taken yet, as an async sequence for one
-/// consumer.
+/// What a stream has received and its application hasn't taken yet, for one consumer.
+///
+/// Hand it to `RPCAsyncSequence` by an `AsyncSequence` of your own with a concrete element, as
+/// `RequestParts` does: called through a generic type's conformance it would run unspecialised,
+/// which costs a call thousands of instructions.
 ///
 /// `push` and `finish` on the stream's loop; iteration on any thread. A consumer whose task is
 /// cancelled while it waits gets `CancellationError`.
-final class InboundQueue<Element: Sendable>: AsyncSequence, @unchecked Sendable {
+final class InboundQueue<Element: Sendable>: @unchecked Sendable {
   // Unchecked: all state is used on the loop only.
-
-  typealias Failure = any Error
 
   private enum Ready {
     case element(Element)
@@ -142,24 +143,6 @@ final class InboundQueue<Element: Sendable>: AsyncSequence, @unchecked Sendable 
       }
     } onCancel: {
       loop.execute { self.cancel(waiter) }
-    }
-  }
-
-  func makeAsyncIterator() -> Iterator {
-    Iterator(queue: self)
-  }
-
-  struct Iterator: AsyncIteratorProtocol {
-    fileprivate let queue: InboundQueue
-
-    mutating func next() async throws -> Element? {
-      try await queue.next()
-    }
-
-    mutating func next(
-      isolation actor: isolated (any Actor)?
-    ) async throws(any Error) -> Element? {
-      try await queue.next()
     }
   }
 }

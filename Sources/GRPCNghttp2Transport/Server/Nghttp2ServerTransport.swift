@@ -4,8 +4,17 @@ internal import Synchronization
 
 /// A gRPC server's transport: HTTP/2 over TLS 1.3, one listener a loop.
 ///
-/// Use it with `GRPCServer(transport:serving:)` or any other initialiser of `GRPCServer`. A
-/// handler's task runs on its connection's loop: it must not block, and what it awaits keeps it
+/// Use it with any initialiser of `GRPCServer`. The cheapest is the one that takes a router, filled
+/// where service and transport are both concrete types: it spares a fifth of a unary call's
+/// instructions, because the compiler then specialises the service.
+///
+/// ```swift
+/// var router = RPCRouter<Nghttp2ServerTransport>()
+/// service.registerMethods(with: &router)
+/// let server = GRPCServer(transport: transport, router: router)
+/// ```
+///
+/// A handler's task runs on its connection's loop: it must not block, and what it awaits keeps it
 /// there. `ServerContext.transportSpecific` is a `Nghttp2ServerTransport.Context`.
 ///
 /// Deadlines are kept here: `grpc-timeout` is taken out of the metadata; when it has passed, the

@@ -14,6 +14,11 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   private var idleTimer: LoopTimer?
   private var drainTimer: LoopTimer?
   private var isDraining = false
+  /// Looks for late requests while there are streams.
+  ///
+  /// One for all of them, so that a call whose request is complete at once, as nearly all are,
+  /// needs no timer.
+  private var requestTimer: LoopTimer?
   /// The last request's headers and what they were judged to be: clients mostly repeat them.
   private var lastHeaders: HeaderBlock?
   private var lastHead: RequestHead?
@@ -66,6 +71,7 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   override func makeStream(id: Int32) -> HTTP2Stream? {
     guard let peer else { return nil }
     idleTimer?.cancel()
+    watchRequests()
     return ServerStream(worker: worker, peer: peer)
   }
 
@@ -83,7 +89,7 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   }
 
   override func closed(_ failure: TransportFailure) {
-    for timer in [handshakeTimer, idleTimer, drainTimer] { timer?.cancel() }
+    for timer in [handshakeTimer, idleTimer, drainTimer, requestTimer] { timer?.cancel() }
     worker.connectionClosed(self)
   }
 
@@ -95,6 +101,20 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
     lastHeaders = headers.isTooLarge ? nil : headers
     lastHead = head
     return head
+  }
+
+  private func watchRequests() {
+    let timer =
+      requestTimer
+      ?? loop.makeTimer { [unowned self] in
+        let now = ContinuousClock.now
+        for case let stream as ServerStream in Array(streams.values) {
+          stream.endIfRequestIsLate(now)
+        }
+        if !streams.isEmpty { watchRequests() }
+      }
+    requestTimer = timer
+    if !timer.isArmed { timer.arm(after: worker.shared.limits.requestTimeout / 4) }
   }
 
   // MARK: Shutdown

@@ -22,6 +22,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private var method: MethodEntry?
   private var deadline: ContinuousClock.Instant?
   private var timer: LoopTimer?
+  /// By when the single request of a call without deadline must be complete; nil once it is.
+  private var requestDeadline: ContinuousClock.Instant?
   private var response = Response.none
   private var hasRequestMessage = false
   private var task: Task<Void, Never>?
@@ -73,8 +75,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       deadline = ContinuousClock.now + duration
       timer = loop.schedule(after: duration) { [unowned self] in deadlinePassed() }
     } else if method.hasSingleRequest {
-      let limit = worker.shared.limits.requestTimeout
-      timer = loop.schedule(after: limit) { [unowned self] in deadlinePassed() }
+      requestDeadline = ContinuousClock.now + worker.shared.limits.requestTimeout
     }
     let inbound = InboundQueue<RPCRequestPart<[UInt8]>>(stream: self)
     self.inbound = inbound
@@ -124,12 +125,14 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   private func start() {
     guard task == nil, let method, let inbound, let head else { return }
-    if deadline == nil { timer?.cancel() }
+    requestDeadline = nil
     worker.callStarted(self)
     let context = Nghttp2ServerTransport.Context(peer: peer, head: head, deadline: deadline)
     let stream = RPCStream(
       descriptor: method.descriptor,
-      inbound: RPCAsyncSequence<RPCRequestPart<[UInt8]>, any Error>(wrapping: inbound),
+      inbound: RPCAsyncSequence<RPCRequestPart<[UInt8]>, any Error>(
+        wrapping: RequestParts(queue: inbound)
+      ),
       outbound: RPCWriter<RPCResponsePart<[UInt8]>>.Closable(wrapping: ServerWriter(stream: self))
     )
     task = Task(executorPreference: loop) { await self.run(stream, context) }
@@ -240,6 +243,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     } else {
       end(early: .init(code: .deadlineExceeded, message: "The call's deadline has passed."))
     }
+  }
+
+  /// Ends the call if its request is still incomplete after the time allowed.
+  func endIfRequestIsLate(_ now: ContinuousClock.Instant) {
+    guard let requestDeadline, requestDeadline <= now else { return }
+    end(early: .init(code: .deadlineExceeded, message: "The request took too long to arrive."))
   }
 
   override func sentEnd() {

@@ -1,0 +1,187 @@
+internal import EventLoops
+internal import GRPCCore
+internal import GRPCNghttp2Transport
+internal import Synchronization
+
+/// Messages that are their own bytes.
+struct BytesCoding: MessageSerializer, MessageDeserializer {
+  func serialize<Bytes: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Bytes {
+    Bytes(message)
+  }
+
+  func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] {
+    bytes.withUnsafeBytes { Array($0) }
+  }
+}
+
+/// The service that the transport's tests call: `test.Bytes`.
+struct BytesService: RegistrableRPCService {
+  /// What handlers saw, for tests to await.
+  let events: AsyncStream<String>
+  private let feed: AsyncStream<String>.Continuation
+
+  init() {
+    (events, feed) = AsyncStream.makeStream(of: String.self)
+  }
+
+  /// Waits until an event comes; others are dropped.
+  func saw(_ event: String) async -> Bool {
+    for await seen in events where seen == event { return true }
+    return false
+  }
+
+  static func method(
+    _ name: String,
+    _ type: MethodDescriptor.RPCType? = nil
+  ) -> MethodDescriptor {
+    MethodDescriptor(fullyQualifiedService: "test.Bytes", method: name, type: type)
+  }
+
+  func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+    registerUnary(with: &router)
+    registerStreams(with: &router)
+  }
+
+  private func registerUnary<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+    let feed = feed
+    unary("Echo", &router) { request, _ in
+      ServerResponse(message: request.message, metadata: request.metadata)
+    }
+    unary("Fail", &router) { _, _ in
+      throw RPCError(
+        code: .failedPrecondition,
+        message: "状态不符 100%\n",
+        metadata: ["reason": "TEST", "detail-bin": .binary([0, 255, 10])]
+      )
+    }
+    unary("Describe", &router) { _, context in
+      ServerResponse(message: Array(Self.describe(context).utf8))
+    }
+    unary("UntilCancelled", &router) { _, context in
+      feed.yield("started")
+      try await context.cancellation.cancelled
+      feed.yield("cancelled")
+      throw RPCError(code: .aborted, message: "too late to be seen")
+    }
+    unary("UnfitMetadata", &router) { _, _ in
+      ServerResponse(message: [], metadata: ["name": "沈阳"])
+    }
+  }
+
+  private static func describe(_ context: ServerContext) -> String {
+    guard let specific = context.transportSpecific as? Nghttp2ServerTransport.Context else {
+      return "no context"
+    }
+    let certificate = specific.peerCertificate
+    let left = specific.deadline.map { ContinuousClock.now.duration(to: $0) }
+    return """
+      connection=\(specific.connectionID) authority=\(specific.authority) \
+      onLoop=\(EventLoop.current != nil) deadline=\(left.map { $0 > .zero } ?? false) \
+      name=\(certificate?.subjectCommonName ?? "-") subject=\(certificate?.subject ?? "-") \
+      uri=\(certificate?.uriNames ?? []) dns=\(certificate?.dnsNames ?? []) \
+      serial=\(certificate?.serialNumber ?? []) key=\(certificate?.publicKeySHA256.count ?? 0) \
+      verified=\(certificate?.isVerified ?? false) peer=\(context.remotePeer.hasPrefix("ipv"))
+      """
+  }
+
+  private func registerStreams<Transport: ServerTransport>(with router: inout RPCRouter<Transport>)
+  {
+    let feed = feed
+    stream("Count", .clientStreaming, &router) { request, _ in
+      var (messages, bytes) = (0, 0)
+      for try await message in request.messages {
+        messages += 1
+        bytes += message.count
+      }
+      return StreamingServerResponse(
+        single: ServerResponse(message: Array("\(messages) \(bytes)".utf8))
+      )
+    }
+    stream("Repeat", .serverStreaming, &router) { request, _ in
+      let message = try await ServerRequest(stream: request).message
+      return StreamingServerResponse { writer in
+        do {
+          for number in 0..<10_000 {
+            feed.yield("writing \(number)")
+            try await writer.write(message)
+          }
+        } catch {
+          feed.yield("stopped: \((error as? RPCError)?.code.description ?? "other")")
+          throw error
+        }
+        return ["end": "yes"]
+      }
+    }
+    stream("Chat", .bidirectionalStreaming, &router) { request, context in
+      StreamingServerResponse { writer in
+        feed.yield("started")
+        do {
+          for try await message in request.messages { try await writer.write(message) }
+        } catch {
+          feed.yield("stopped: \((error as? RPCError)?.code.description ?? "other")")
+          throw error
+        }
+        return ["end": "yes"]
+      }
+    }
+    stream("DetachedChat", .bidirectionalStreaming, &router) { request, _ in
+      StreamingServerResponse { writer in
+        try await Task.detached {
+          for try await message in request.messages { try await writer.write(message) }
+        }.value
+        return [:]
+      }
+    }
+    stream("Watch", .bidirectionalStreaming, &router) { _, context in
+      StreamingServerResponse { writer in
+        feed.yield("started")
+        let specific = context.transportSpecific as? Nghttp2ServerTransport.Context
+        await specific?.shutdown.begun()
+        try await writer.write(Array("bye".utf8))
+        return [:]
+      }
+    }
+    stream("CancelReading", .bidirectionalStreaming, &router) { request, _ in
+      let reader = Task {
+        for try await _ in request.messages {}
+      }
+      reader.cancel()
+      let result = await reader.result
+      return StreamingServerResponse { writer in
+        if case .failure(let error) = result, error is CancellationError {
+          try await writer.write(Array("cancelled".utf8))
+        }
+        return [:]
+      }
+    }
+  }
+
+  private func unary<Transport: ServerTransport>(
+    _ name: String,
+    _ router: inout RPCRouter<Transport>,
+    _ handler:
+      @escaping @Sendable (ServerRequest<[UInt8]>, ServerContext) async throws
+      -> ServerResponse<[UInt8]>
+  ) {
+    stream(name, .unary, &router) { request, context in
+      let single = try await ServerRequest(stream: request)
+      return StreamingServerResponse(single: try await handler(single, context))
+    }
+  }
+
+  private func stream<Transport: ServerTransport>(
+    _ name: String,
+    _ type: MethodDescriptor.RPCType,
+    _ router: inout RPCRouter<Transport>,
+    _ handler:
+      @escaping @Sendable (StreamingServerRequest<[UInt8]>, ServerContext) async throws
+      -> StreamingServerResponse<[UInt8]>
+  ) {
+    router.registerHandler(
+      forMethod: Self.method(name, type),
+      deserializer: BytesCoding(),
+      serializer: BytesCoding(),
+      handler: handler
+    )
+  }
+}

@@ -1,0 +1,171 @@
+internal import EventLoops
+internal import GRPCCore
+internal import GRPCNghttp2Transport
+internal import Testing
+
+@Suite("Ending calls before their handler does", .timeLimit(.minutes(1)))
+struct ServerDeadlineTests {
+  @Test("a deadline ends the call with its status, and tells the handler")
+  func deadline() async throws {
+    try await withServer { bed in
+      let start = ContinuousClock.now
+      let call = try await bed.probe().open("UntilCancelled", headers: [("grpc-timeout", "3S")])
+      try await call.say([])
+      try await call.end()
+      #expect(await bed.service.saw("started"))
+      #expect(await call.reply().code == .deadlineExceeded)
+      #expect(ContinuousClock.now - start >= .seconds(3))
+      #expect(await bed.service.saw("cancelled"))
+    }
+  }
+
+  @Test("a deadline ends a conversation in which something was said")
+  func deadlineOfAStream() async throws {
+    try await withServer { bed in
+      let call = try await bed.probe().open("Chat", headers: [("grpc-timeout", "3S")])
+      try await call.say([1])
+      #expect(await call.nextMessage() == [1])
+      let reply = await call.reply()
+      #expect(reply.code == .deadlineExceeded)
+      #expect(await bed.service.saw("stopped: deadlineExceeded"))
+    }
+  }
+
+  @Test("a timeout of zero has passed before the handler can answer")
+  func zeroTimeout() async throws {
+    try await withServer { bed in
+      let reply = try await bed.probe().call("UntilCancelled", headers: [("grpc-timeout", "0n")])
+      #expect(reply.code == .deadlineExceeded)
+    }
+  }
+
+  @Test("a reset by the client tells the handler", arguments: ["UntilCancelled", "Chat"])
+  func reset(method: String) async throws {
+    try await withServer { bed in
+      let call = try await bed.probe().open(method)
+      if method == "UntilCancelled" {
+        try await call.say([])
+        try await call.end()
+      }
+      #expect(await bed.service.saw("started"))
+      try await call.cancel()
+      #expect(await bed.service.saw(method == "Chat" ? "stopped: cancelled" : "cancelled"))
+    }
+  }
+
+  @Test("a lost connection tells the handler")
+  func lostConnection() async throws {
+    try await withServer { bed in
+      let probe = try await bed.probe()
+      _ = try await probe.open("Chat")
+      #expect(await bed.service.saw("started"))
+      try await probe.hangUp()
+      #expect(await bed.service.saw("stopped: unavailable"))
+    }
+  }
+
+  @Test("a writer stopped by back-pressure goes on, and fails, when its client resets")
+  func resetOfAStalledWriter() async throws {
+    try await withServer { bed in
+      let call = try await bed.probe().open("Repeat", autoTake: false)
+      try await call.say([UInt8](repeating: 5, count: 50_000))
+      try await call.end()
+      #expect(await call.nextMessage() != nil)
+      try await call.cancel()
+      #expect(await bed.service.saw("stopped: cancelled"))
+    }
+  }
+}
+
+@Suite("Shutting a server down", .timeLimit(.minutes(1)))
+struct ServerShutdownTests {
+  @Test("running calls finish, new connections are refused, listening ends")
+  func drain() async throws {
+    try await withServer { bed in
+      let probe = try await bed.probe()
+      let call = try await probe.open("Chat")
+      try await call.say([1])
+      #expect(await call.nextMessage() == [1])
+      bed.server.beginGracefulShutdown()
+      #expect(await probe.saw("goaway"))
+      await #expect(throws: (any Error).self) { _ = try await bed.probe() }
+      try await call.say([2])
+      #expect(await call.nextMessage() == [2])
+      try await call.end()
+      let reply = await call.reply()
+      #expect(reply.code == .ok)
+      #expect(await probe.saw("closed"))
+    }
+  }
+
+  @Test("a call that would never end hears of the shutdown")
+  func notice() async throws {
+    try await withServer { bed in
+      let call = try await bed.probe().open("Watch")
+      #expect(await bed.service.saw("started"))
+      bed.server.beginGracefulShutdown()
+      let reply = await call.reply()
+      #expect(reply.messages == [Array("bye".utf8)])
+      #expect(reply.code == .ok)
+    }
+  }
+
+  @Test("after the drain period the calls left are cancelled")
+  func drainPeriod() async throws {
+    try await withServer(drainPeriod: .milliseconds(100)) { bed in
+      let call = try await bed.probe().open("UntilCancelled")
+      try await call.say([])
+      try await call.end()
+      #expect(await bed.service.saw("started"))
+      bed.server.beginGracefulShutdown()
+      let reply = await call.reply()
+      #expect(reply.code == .unavailable)
+      #expect(await bed.service.saw("cancelled"))
+    }
+  }
+
+  @Test("a cancelled serve ends its calls and returns")
+  func cancelledServe() async throws {
+    struct Enough: Error {}
+    await #expect(throws: Enough.self) {
+      try await withServer { bed in
+        _ = try await bed.probe().open("Chat")
+        #expect(await bed.service.saw("started"))
+        throw Enough()
+      }
+    }
+  }
+
+  @Test("a transport shut down before it listens returns at once, and has no address")
+  func shutDownBefore() async throws {
+    let loops = try EventLoopGroup(count: 1)
+    let transport = try Nghttp2ServerTransport(
+      address: try #require(SocketAddress(host: "127.0.0.1", port: 0)),
+      configuration: .init(tls: TestCertificates.server()),
+      eventLoops: loops
+    )
+    transport.beginGracefulShutdown()
+    try await transport.listen { _, _ in }
+    await #expect(throws: RuntimeError.self) { try await transport.listeningAddress }
+    await loops.shutDown()
+  }
+
+  @Test("an address that is taken is refused, by listening and to those who wait for it")
+  func addressTaken() async throws {
+    try await withServer { bed in
+      let loops = try EventLoopGroup(count: 1)
+      let transport = try Nghttp2ServerTransport(
+        address: try #require(SocketAddress(host: "192.0.2.1", port: bed.address.port)),
+        configuration: .init(tls: TestCertificates.server()),
+        eventLoops: loops
+      )
+      async let address = transport.listeningAddress
+      await #expect(throws: EventLoopError.self) { try await transport.listen { _, _ in } }
+      do {
+        _ = try await address
+        Issue.record("there is no such address")
+      } catch {}
+      await loops.shutDown()
+    }
+  }
+}
