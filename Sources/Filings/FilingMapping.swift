@@ -38,11 +38,11 @@ extension Filing {
       $0.signatureCount = Int32(clamping: progress.total)
       $0.signedCount = Int32(clamping: progress.signed)
       $0.refusal = progress.refusal ?? ""
-      $0.createTime = Google_Protobuf_Timestamp(date: createTime)
-      if let prepareTime { $0.prepareTime = Google_Protobuf_Timestamp(date: prepareTime) }
-      if let submitTime { $0.submitTime = Google_Protobuf_Timestamp(date: submitTime) }
-      if let acceptTime { $0.acceptTime = Google_Protobuf_Timestamp(date: acceptTime) }
-      if let decideTime { $0.decideTime = Google_Protobuf_Timestamp(date: decideTime) }
+      $0.createTime = createTime.timestamp
+      if let prepareTime { $0.prepareTime = prepareTime.timestamp }
+      if let submitTime { $0.submitTime = submitTime.timestamp }
+      if let acceptTime { $0.acceptTime = acceptTime.timestamp }
+      if let decideTime { $0.decideTime = decideTime.timestamp }
       $0.decisionReason = decisionReason ?? ""
       $0.entity = entity.map { "entities/\($0)" } ?? ""
       $0.dueDate = dueDate?.description ?? ""

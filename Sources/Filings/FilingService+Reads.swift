@@ -66,7 +66,7 @@ extension FilingService {
   ) async throws -> Liaoning_Registry_V1_ValidateFilingResponse {
     let account = try Caller(context).requireAccount()
     let id = try RegionalID(filingName: request.name)
-    let now = surroundings.now()
+    let now = surroundings.instant
     let filing = try await surroundings.database.withTransaction { transaction in
       try await FilingStore(transaction).filing(id)
     }

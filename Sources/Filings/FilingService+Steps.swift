@@ -31,7 +31,7 @@ extension FilingService {
     let account = try Caller(context).requireAccount()
     let requestID = try RequestID(requestID)
     let id = try RegionalID(filingName: name)
-    let now = surroundings.now()
+    let now = surroundings.instant
     return try await surroundings.database.withTransaction { transaction in
       try await RequestLog(transaction, at: now).once(requestID, by: account.name, for: request) {
         let desk = FilingDesk(transaction, newUUID: surroundings.newUUID)
@@ -99,7 +99,7 @@ extension FilingService {
         try await DocumentStore(transaction).documents(of: id, withPDF: false)
       )
     }
-    let now = surroundings.now()
+    let now = surroundings.instant
     guard let draft, draft.applicant == account.id,
       ETag(version: draft.version).description == request.etag,
       (try? draft.prepared(at: now, under: surroundings.law)) != nil

@@ -37,7 +37,7 @@ package struct FilingService: Liaoning_Registry_V1_FilingService.SimpleServicePr
     let account = try Caller(context).requireAccount()
     let requestID = try RequestID(request.requestID)
     let creation = try FilingCreation(request)
-    let now = surroundings.now()
+    let now = surroundings.instant
     return try await surroundings.database.withTransaction { transaction in
       try await RequestLog(transaction, at: now).once(requestID, by: account.name, for: request) {
         let applicant = try await AccountDirectory(transaction).eligibleAccount(account.id, at: now)

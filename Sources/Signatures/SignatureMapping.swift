@@ -53,9 +53,9 @@ extension SignatureTask {
       $0.party = party.proto(masked: masked)
       $0.signatoryName = signatory?.fullName ?? ""
       $0.state = protoState(at: instant)
-      if let closeTime { $0.closeTime = Google_Protobuf_Timestamp(date: closeTime) }
+      if let closeTime { $0.closeTime = closeTime.timestamp }
       $0.refusalReason = refusalReason ?? ""
-      $0.expireTime = Google_Protobuf_Timestamp(date: expireTime)
+      $0.expireTime = expireTime.timestamp
       $0.signer = signer.map { $0.name(in: "accounts") } ?? ""
     }
   }

@@ -53,7 +53,7 @@ package struct SignatureService: Liaoning_Registry_V1_SignatureService.SimpleSer
   ) async throws -> Liaoning_Registry_V1_ListSignatureTasksResponse {
     let caller = try Caller(context)
     let page = try TaskPage(request)
-    let now = surroundings.now()
+    let now = surroundings.instant
     return try await surroundings.database.withTransaction { transaction in
       let store = SignatureStore(transaction)
       let viewer = try await TaskViewer(caller, in: transaction)
@@ -68,7 +68,7 @@ package struct SignatureService: Liaoning_Registry_V1_SignatureService.SimpleSer
   ) async throws -> Liaoning_Registry_V1_SignatureTask {
     let caller = try Caller(context)
     let id = try RegionalID(taskName: request.name)
-    let now = surroundings.now()
+    let now = surroundings.instant
     return try await surroundings.database.withTransaction { transaction in
       let viewer = try await TaskViewer(caller, in: transaction)
       let task = try await visibleTask(id, to: viewer, in: transaction)
@@ -84,7 +84,7 @@ package struct SignatureService: Liaoning_Registry_V1_SignatureService.SimpleSer
     let requestID = try RequestID(request.requestID)
     let id = try RegionalID(taskName: request.name)
     let found = try await lookedUpSignatory(of: id, requestID: requestID)
-    let now = surroundings.now()
+    let now = surroundings.instant
     return try await surroundings.database.withTransaction { transaction in
       try await RequestLog(transaction, at: now).once(requestID, by: account.name, for: request) {
         let (task, signer) = try await ownTask(id, of: account, found, in: transaction)
@@ -106,7 +106,7 @@ package struct SignatureService: Liaoning_Registry_V1_SignatureService.SimpleSer
     let requestID = try RequestID(request.requestID)
     let id = try RegionalID(taskName: request.name)
     let found = try await lookedUpSignatory(of: id, requestID: requestID)
-    let now = surroundings.now()
+    let now = surroundings.instant
     return try await surroundings.database.withTransaction { transaction in
       try await RequestLog(transaction, at: now).once(requestID, by: account.name, for: request) {
         let (task, signer) = try await ownTask(id, of: account, found, in: transaction)
@@ -130,7 +130,7 @@ package struct SignatureService: Liaoning_Registry_V1_SignatureService.SimpleSer
     let id = try RegionalID(taskName: request.name)
     let reason = try refusalReason(request.reason)
     let found = try await lookedUpSignatory(of: id, requestID: requestID)
-    let now = surroundings.now()
+    let now = surroundings.instant
     return try await surroundings.database.withTransaction { transaction in
       try await RequestLog(transaction, at: now).once(requestID, by: account.name, for: request) {
         let (task, signer) = try await ownTask(id, of: account, found, in: transaction)
@@ -160,7 +160,7 @@ package struct SignatureService: Liaoning_Registry_V1_SignatureService.SimpleSer
         $0.valid = $0.reasons.isEmpty
         $0.statement = Data(evidence.statement)
         $0.signature = evidence.protoSignature
-        $0.receiveTime = Google_Protobuf_Timestamp(date: evidence.receiveTime)
+        $0.receiveTime = evidence.receiveTime.timestamp
       }
     }
   }
