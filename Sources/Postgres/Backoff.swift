@@ -1,6 +1,11 @@
+internal import Logging
+
 /// How long to wait before trying again: 20 ms, doubled with each failure to at most 1 s, half of it at random.
 struct Backoff {
   private(set) var failures = 0
+
+  /// How loudly to tell of the last failure: the first and then every sixteenth is news.
+  var logLevel: Logger.Level { failures % 16 == 1 ? .warning : .debug }
 
   mutating func reset() {
     failures = 0

@@ -230,7 +230,7 @@ extension ExclusivePool: ConnectionOwner {
   func requestEnded(_ request: Request, on connection: Connection) {}
 
   func connectionLost(_ connection: Connection, _ error: PostgresError, unanswered: [Request]) {
-    let delay = state.withLock { state -> Duration? in
+    let retry = state.withLock { state -> (Duration, Logger.Level)? in
       state.connections[ObjectIdentifier(connection)] = nil
       state.idle.removeAll { $0.connection === connection }
       guard !connection.wasReady else { return nil }
@@ -238,11 +238,11 @@ extension ExclusivePool: ConnectionOwner {
       state.lastFailure = error
       let delay = state.backoff.next()
       state.nextAttempt = .now + delay
-      return delay
+      return (delay, state.backoff.logLevel)
     }
     for request in unanswered { request.answer(.failure(request.failure ?? error)) }
-    if let delay {
-      logger.warning("no \(role.rawValue) connection, trying again in \(delay): \(error)")
+    if let (delay, level) = retry {
+      logger.log(level: level, "no \(role.rawValue) connection, trying again in \(delay): \(error)")
     } else {
       logger.debug("\(role.rawValue) connection closed: \(error)")
     }

@@ -110,8 +110,10 @@ package struct PrivateCluster: Sendable {
     // The shell reads until the other end is closed, which stays open for as long as this process lives.
     defer { close(ends[0]) }
     let stop = programs.command("pg_ctl", ["stop", "-D", data, "-w", "-s", "-m", "immediate"])
-    let script = "trap '' INT TERM HUP; read _; folder=$1; shift; \"$@\"; rm -rf \"$folder\""
-    _ = try Child(["/bin/sh", "-c", script, "sh", folder] + stop, input: ends[0])
+    let script =
+      "trap '' INT TERM HUP; read _; folder=$1; socket=$2; shift 2; \"$@\"; rm -rf \"$folder\" \"$socket\""
+    let socket = try programs.socketFolder(for: folder)
+    _ = try Child(["/bin/sh", "-c", script, "sh", folder, socket] + stop, input: ends[0])
   }
 
   /// Whether a server takes connections; one that is starting up is waited for.

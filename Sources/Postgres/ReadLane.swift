@@ -189,7 +189,7 @@ extension ReadLane {
     }
     lastFailure = error
     let delay = backoff.next()
-    logger.warning("read connection lost, opening another in \(delay): \(error)")
+    logger.log(level: backoff.logLevel, "no read connection, opening one in \(delay): \(error)")
     loop.schedule(after: delay) { [weak self] in self?.open() }
     if !waiting.isEmpty || !single.isEmpty { watchWaiting() }
   }

@@ -185,7 +185,7 @@ struct BreakageTests {
         bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    #expect(bound == 0 && listen(listener, 10) == 0)
+    #expect(bound == 0 && listen(listener, 1_000) == 0)
     var configuration = DatabaseConfiguration(connectionString: "host=\(folder)")
     configuration.waitLimit = .milliseconds(500)
     configuration.connectTimeout = .milliseconds(100)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Keeping a private server")
 struct PrivateClusterTests {
   private func temporaryFolder(_ name: String) -> String {
-    "/tmp/registry-private-\(UUID().uuidString.prefix(8))/\(name)"
+    "/tmp/registry-private-\(UUID().uuidString.prefix(8))-\(name)"
   }
 
   /// On a thread that may block.
