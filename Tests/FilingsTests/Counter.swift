@@ -455,7 +455,8 @@ extension Counter {
 
   private func isFor(_ citizen: Citizen, _ task: Liaoning_Registry_V1_SignatureTask) -> Bool {
     switch task.party.kind {
-    case .person(let person): person.fullName == citizen.person.fullName
+    case .person(let person):
+      person.identityNumber == citizen.person.identityNumber.description
     case .organization, nil: task.signatoryName == citizen.person.fullName
     }
   }
