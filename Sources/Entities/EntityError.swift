@@ -1,4 +1,4 @@
-internal import APIConventions
+package import APIConventions
 package import GRPCCore
 
 /// Every expected failure of this room.
@@ -7,12 +7,15 @@ package enum EntityError: RegistryError, Equatable {
   case codePoolEmpty
   /// A subject code of the pool makes no credit code; an operator has to mend the pool.
   case codePoolSpoilt
+  /// What an approval would enter lacks what an entity must have.
+  case incomplete([Violation])
 
-  /// The same call may succeed later.
+  /// By case.
   package var code: RPCError.Code {
     switch self {
     case .codePoolEmpty: .unavailable
     case .codePoolSpoilt: .internalError
+    case .incomplete: .failedPrecondition
     }
   }
 
@@ -21,6 +24,7 @@ package enum EntityError: RegistryError, Equatable {
     switch self {
     case .codePoolEmpty: "ENTITY_CODE_POOL_EMPTY"
     case .codePoolSpoilt: "ENTITY_CODE_POOL_SPOILT"
+    case .incomplete: "ENTITY_INCOMPLETE"
     }
   }
 
@@ -29,14 +33,23 @@ package enum EntityError: RegistryError, Equatable {
     switch self {
     case .codePoolEmpty: "No subject code is left to make a credit code of. Try again later."
     case .codePoolSpoilt: "A subject code of the pool is malformed."
+    case .incomplete: "What is to be registered lacks what an entity must have."
     }
   }
 
-  /// A minute.
+  /// What it lacks.
+  package var violations: [Violation] {
+    switch self {
+    case .incomplete(let violations): violations
+    case .codePoolEmpty, .codePoolSpoilt: []
+    }
+  }
+
+  /// A minute until the pool may be filled.
   package var retryDelay: Duration? {
     switch self {
     case .codePoolEmpty: .seconds(60)
-    case .codePoolSpoilt: nil
+    case .codePoolSpoilt, .incomplete: nil
     }
   }
 }

@@ -43,7 +43,7 @@ package struct EntityRegister: Sendable {
   ///   - actor: Who approved, as a resource name.
   ///   - instant: When.
   /// - Returns: The entity, of version 1.
-  /// - Throws: `EntityError.codePoolEmpty`.
+  /// - Throws: `EntityError.codePoolEmpty`, `incomplete`.
   package func establish(
     _ establishment: Establishment,
     id: RegionalID,
@@ -52,6 +52,8 @@ package struct EntityRegister: Sendable {
     by actor: String,
     at instant: Date
   ) async throws -> Entity {
+    let violations = EntityRules.violations(in: establishment)
+    guard violations.isEmpty else { throw EntityError.incomplete(violations) }
     let subject = try await CodePool(transaction).take(for: id)
     guard
       let creditCode = CreditCodes.code(

@@ -178,7 +178,7 @@ struct EntityStore: Sendable {
           \(instant), \(entity.version))
         """,
         """
-        INSERT INTO entities.entity_version (region_code, entity_id, version, face, filing,
+        INSERT INTO entities.entity_version (region_code, entity_id, version_number, face, filing,
           version_time)
         VALUES (\(region), \(uuid), \(entity.version), \(face), \(filing), \(instant))
         """,

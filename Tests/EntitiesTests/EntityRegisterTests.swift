@@ -73,7 +73,7 @@ struct EntityRegisterTests {
     let entity = try await establish(try .sample())
     let row = try await database.queryOne(
       """
-      SELECT e.kind, e.filing, e.actor, v.version
+      SELECT e.kind, e.filing, e.actor, v.version_number
       FROM ledger.event e
       JOIN entities.entity_version v ON v.entity_id = e.subject_id
       WHERE e.entity = \(entity.name)
@@ -133,6 +133,33 @@ struct EntityRegisterTests {
       }
     }
     #expect(error?.constraintName == "a_change_of_an_entity_has_its_event")
+  }
+
+  @Test("what lacks a responsible person, a scope, contributors or time to live stays out")
+  func incomplete() async throws {
+    let whole = try Establishment.sample()
+    #expect(EntityRules.violations(in: whole).isEmpty)
+    let lacking = Establishment(
+      enterpriseName: whole.enterpriseName,
+      entityType: whole.entityType,
+      authority: whole.authority,
+      domicileRegion: whole.domicileRegion,
+      domicile: whole.domicile,
+      capitalFen: 1,
+      scopeItems: [],
+      establishmentDate: whole.establishmentDate,
+      termEndDate: whole.establishmentDate,
+      compositionForm: nil,
+      roles: [],
+      responsiblePerson: whole.responsiblePerson
+    )
+    let error = await #expect(throws: EntityError.self) { try await establish(lacking) }
+    #expect(
+      error?.violations.map(\.rule) == [
+        "RESPONSIBLE_PERSON_MISSING", "SCOPE_MISSING", "CONTRIBUTORS_MISSING",
+        "TERM_ENDS_TOO_EARLY",
+      ]
+    )
   }
 
   @Test("no party holds one role twice")

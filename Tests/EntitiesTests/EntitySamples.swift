@@ -40,47 +40,9 @@ extension Establishment {
   /// An establishment with a person in charge, an organization and a person who contribute.
   static func sample(type: String = "1130") throws -> Establishment {
     let chief = try PersonRecord.sample("赵测试一", "210101190001010018")
-    guard
-      let code = UnifiedSocialCreditCode("91210200XX0000027C"),
-      let industry = IndustryClass("6513"), let established = CivilDate("2026-11-20"),
-      let due = CivilDate("2031-11-19")
-    else { throw NoSuchValue(text: "sample") }
-    let company = OrganizationRecord(enterpriseName: "大连明澈咨询有限公司", creditCode: code)
-    let roles: [EntityRoleRecord] =
-      switch type {
-      case "9500": [EntityRoleRecord(kind: .operator, party: .person(chief))]
-      case "9100":
-        [
-          EntityRoleRecord(
-            kind: .member,
-            party: .person(chief),
-            contributionFen: 100,
-            dueDate: due,
-            farmer: true
-          ),
-          EntityRoleRecord(
-            kind: .member,
-            party: .organization(company),
-            contributionFen: 50,
-            dueDate: due
-          ),
-        ]
-      default:
-        [
-          EntityRoleRecord(kind: .legalRepresentative, party: .person(chief)),
-          EntityRoleRecord(kind: .director, party: .person(chief)),
-          EntityRoleRecord(
-            kind: .shareholder,
-            party: .organization(company),
-            contributionFen: 50,
-            dueDate: due
-          ),
-          EntityRoleRecord(
-            kind: .liaison,
-            party: .person(try .sample("钱测试二", "210101190001020021"))
-          ),
-        ]
-      }
+    guard let industry = IndustryClass("6513"), let established = CivilDate("2026-11-20") else {
+      throw NoSuchValue(text: "sample")
+    }
     return Establishment(
       enterpriseName: "沈阳星漪软件有限公司",
       entityType: try .sample(type),
@@ -95,8 +57,53 @@ extension Establishment {
       establishmentDate: established,
       termEndDate: type == "1130" ? established.adding(years: 20) : nil,
       compositionForm: type == "9500" ? "个人经营" : nil,
-      roles: roles,
+      roles: try roles(of: type, chief: chief),
       responsiblePerson: chief
     )
+  }
+
+  private static func roles(
+    of type: String,
+    chief: PersonRecord
+  ) throws -> [EntityRoleRecord] {
+    guard
+      let code = UnifiedSocialCreditCode("91210200XX0000027C"), let due = CivilDate("2031-11-19")
+    else { throw NoSuchValue(text: "sample") }
+    let company = OrganizationRecord(enterpriseName: "大连明澈咨询有限公司", creditCode: code)
+    return switch type {
+    case "9500": [EntityRoleRecord(kind: .operator, party: .person(chief))]
+    case "9100":
+      [
+        EntityRoleRecord(kind: .legalRepresentative, party: .person(chief)),
+        EntityRoleRecord(
+          kind: .member,
+          party: .person(chief),
+          contributionFen: 100,
+          dueDate: due,
+          farmer: true
+        ),
+        EntityRoleRecord(
+          kind: .member,
+          party: .organization(company),
+          contributionFen: 50,
+          dueDate: due
+        ),
+      ]
+    default:
+      [
+        EntityRoleRecord(kind: .legalRepresentative, party: .person(chief)),
+        EntityRoleRecord(kind: .director, party: .person(chief)),
+        EntityRoleRecord(
+          kind: .shareholder,
+          party: .organization(company),
+          contributionFen: 50,
+          dueDate: due
+        ),
+        EntityRoleRecord(
+          kind: .liaison,
+          party: .person(try .sample("钱测试二", "210101190001020021"))
+        ),
+      ]
+    }
   }
 }

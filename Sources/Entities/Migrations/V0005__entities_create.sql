@@ -54,13 +54,13 @@ COMMENT ON COLUMN entities.entity.capital_fen IS 'Registered capital or contribu
 
 -- Every version that the register has had, by its public items.
 CREATE TABLE entities.entity_version (
-  region_code  integer        NOT NULL,
-  entity_id    uuid           NOT NULL,
-  version      bigint         NOT NULL,
-  face         bytea          NOT NULL,
-  filing       text           NOT NULL,
-  version_time timestamptz(3) NOT NULL,
-  PRIMARY KEY (region_code, entity_id, version),
+  region_code    integer        NOT NULL,
+  entity_id      uuid           NOT NULL,
+  version_number bigint         NOT NULL CHECK (version_number > 0),
+  face           bytea          NOT NULL,
+  filing         text           NOT NULL,
+  version_time   timestamptz(3) NOT NULL,
+  PRIMARY KEY (region_code, entity_id, version_number),
   FOREIGN KEY (region_code, entity_id) REFERENCES entities.entity (region_code, entity_id)
 );
 CREATE TRIGGER entity_version_is_never_changed BEFORE UPDATE OR DELETE ON entities.entity_version
