@@ -136,6 +136,21 @@ struct ServerShutdownTests {
     }
   }
 
+  @Test("nothing of a server that has shut down is left: its loops go too")
+  func nothingIsLeft() async throws {
+    let left = WeakLoop()
+    try await withServer(loops: 1) { bed in
+      left.loop = bed.loops.next()
+      let probe = try await bed.probe()
+      _ = try await probe.call("Echo", headers: [("grpc-timeout", "9S")])
+      _ = try await probe.open("Chat", headers: [("grpc-timeout", "9S")])
+      try await probe.hangUp()
+      _ = try await bed.probe().call("Fail")
+    }
+    // The last tasks may still be letting go; the time limit ends this if they never do.
+    while left.loop != nil { await Task.yield() }
+  }
+
   @Test("a transport shut down before it listens returns at once, and has no address")
   func shutDownBefore() async throws {
     let loops = try EventLoopGroup(count: 1)
@@ -168,4 +183,9 @@ struct ServerShutdownTests {
       await loops.shutDown()
     }
   }
+}
+
+/// Whether a loop is still there; set by one task, read after it.
+private final class WeakLoop: @unchecked Sendable {
+  weak var loop: EventLoop?
 }

@@ -139,9 +139,7 @@ class HTTP2Connection: @unchecked Sendable {
   final func close(_ failure: TransportFailure) {
     guard phase != .closed else { return }
     phase = .closed
-    // The timer's action and this object hold each other until now.
     lingerTimer?.cancel()
-    lingerTimer = nil
     registration?.cancel()
     Glibc.close(descriptor)
     let open = streams.values
@@ -158,7 +156,7 @@ class HTTP2Connection: @unchecked Sendable {
     sendCiphertext()
     guard phase == .lingering else { return }
     if unsent.isEmpty { shutdown(descriptor, Int32(SHUT_WR)) }
-    lingerTimer = loop.schedule(after: .seconds(1)) { self.close(.closedHere) }
+    lingerTimer = loop.schedule(after: .seconds(1)) { [weak self] in self?.close(.closedHere) }
   }
 
   // MARK: Streams
