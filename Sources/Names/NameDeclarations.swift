@@ -64,7 +64,7 @@ struct NameDeclarations: Sendable {
       at: instant
     ) {
       try await reservations.save(
-        overdue.expired(at: instant),
+        overdue.expired(),
         .reservationExpired,
         unless: nil,
         by: "system",

@@ -80,7 +80,7 @@ package struct NameReservations: Sendable {
   ///
   /// If it was kept alive, it has as much time again as at the submission.
   ///
-  /// - Throws: `NameError.notFound`, `notLive` if it was used or released.
+  /// - Throws: `NameError.notFound`, `notLive` if it was used.
   package func giveBack(_ id: RegionalID, by actor: String, at instant: Date) async throws {
     let reservation = try await store.locked(id)
     let free = try reservation.givenBack(at: instant)

@@ -21,16 +21,17 @@ struct NamingRules: Sendable {
       name.candidate.entityType.isBranch
       ? branch(name)
       : division(name) + tradeName(name.candidate) + form(name)
-    return (characters(name.candidate) + own + content(name))
+    return (characters(name) + own + content(name))
       .sorted { ($0.rule.rawValue, $0.part) < ($1.rule.rawValue, $1.part) }
   }
 
   /// Standard Chinese characters alone; parentheses only around a division, 集团, a nationality mark
   /// or a partnership's marker.
-  private func characters(_ candidate: NameCandidate) -> [NamingViolation] {
+  private func characters(_ name: NameStructure) -> [NamingViolation] {
     var foreign = ""
     var nonStandard = ""
-    for scalar in candidate.enterpriseName.unicodeScalars where scalar != "（" && scalar != "）" {
+    for scalar in name.candidate.enterpriseName.unicodeScalars where scalar != "（" && scalar != "）"
+    {
       if HanTable.standard.isStandard(scalar) { continue }
       if scalar.properties.isIdeographic {
         nonStandard.unicodeScalars.append(scalar)
@@ -38,10 +39,22 @@ struct NamingRules: Sendable {
         foreign.unicodeScalars.append(scalar)
       }
     }
-    if candidate.tradeName.contains(where: { $0 == "（" || $0 == "）" }) { foreign += "（）" }
+    if hasStrayParentheses(name) { foreign += "（）" }
     return (foreign.isEmpty ? [] : [NamingViolation(rule: .foreignCharacter, part: foreign)])
       + (nonStandard.isEmpty
         ? [] : [NamingViolation(rule: .nonStandardCharacter, part: nonStandard)])
+  }
+
+  private func hasStrayParentheses(_ name: NameStructure) -> Bool {
+    var text = name.candidate.enterpriseName
+    if let parent = name.candidate.parentName, name.candidate.entityType.isBranch,
+      text.hasPrefix(parent)
+    {
+      text = String(text.dropFirst(parent.count))
+    }
+    let lawful = ["（集团）", "（中国）", "（\(name.divisionText)）"] + OrganizationForms.partnershipMarkers
+    for part in lawful { text = text.replacing(part, with: "", maxReplacements: 1) }
+    return text.contains { $0 == "（" || $0 == "）" }
   }
 
   /// The division is one at county level or above where the entity is; a district follows its city,

@@ -79,12 +79,12 @@ extension Reservation {
     }
   }
 
-  /// Found to have expired.
-  func expired(at instant: Date) -> Reservation {
+  /// Found to have expired, at the end of its time.
+  func expired() -> Reservation {
     changed {
       $0.storedState = .expired
       $0.filing = nil
-      $0.endTime = max(instant, expireTime)
+      $0.endTime = expireTime
     }
   }
 
@@ -111,9 +111,15 @@ extension Reservation {
 
   /// Given back by its filing: free again, with the time that remained at the submission.
   ///
-  /// - Throws: `NameError.notLive` if it is released or used.
+  /// One that is over by itself has nothing to give back, and stays as it is.
+  ///
+  /// - Throws: `NameError.notLive` if it is used.
   func givenBack(at instant: Date) throws(NameError) -> Reservation {
-    guard storedState == .reserved else { throw .notLive(state(at: instant)) }
+    switch storedState {
+    case .reserved: break
+    case .released, .expired: return self
+    case .used: throw .notLive(.used)
+    }
     guard filing != nil else { return self }
     return changed {
       if let keptTime {

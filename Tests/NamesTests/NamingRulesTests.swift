@@ -186,6 +186,19 @@ struct NamingRulesTests {
     #expect(try rules(name, trade: "国际星漪", industry: "软件") == ["V02d"])
   }
 
+  @Test(
+    "parentheses stand around a division, 集团 or a partnership's marker, and nothing else",
+    arguments: [
+      ("沈阳星漪（集团）有限公司", "", "1130", true), ("星漪（沈阳）软件有限公司", "软件", "1130", true),
+      ("沈阳星漪软件中心（有限合伙）", "软件", "4533", true), ("沈阳星漪（北方）软件有限公司", "（北方）软件", "1130", false),
+      ("沈阳星漪（集团）（集团）有限公司", "（集团）", "1130", false),
+    ]
+  )
+  func parentheses(name: String, industry: String, type: String, isLawful: Bool) throws {
+    let broken = try rules(name, trade: "星漪", industry: industry, type: type)
+    #expect(broken == (isLawful ? [] : ["V01a"]))
+  }
+
   @Test("several rules broken are all named")
   func severalRules() throws {
     #expect(

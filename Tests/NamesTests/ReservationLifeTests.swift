@@ -202,6 +202,11 @@ struct ReservationLifeTests {
     }
     let other = try await desk.declarant()
     _ = try await desk.reserve(.sample("沈阳椒陂软件有限公司"), as: other)
+    // The draft is deleted afterwards: there is nothing to give back, and nothing is refused.
+    try await desk.atTheDoor { try await $0.giveBack(id, by: "test", at: desk.now) }
+    let over = try await desk.get(reservation.name, as: .account(declarant))
+    #expect(over.state == .expired)
+    #expect(over.filing.isEmpty)
   }
 
   @Test("consumed: used, and the name stands as the entity's")

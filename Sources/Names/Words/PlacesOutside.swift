@@ -46,6 +46,6 @@ enum PlacesOutside {
   /// Place names that are also words or surnames of their own, which a trade name may use
   /// (另有含义): those outside, and Liaoning's without 市, 区 or 县.
   static let otherMeaning = """
-    大同 大庆 安康 来宾 天门 日照 和平 振兴 太平 宏伟 元宝 明山 灯塔 古塔 白塔 双塔 大东 龙城 文圣
+    大同 大庆 安康 来宾 天门 日照 和平 振兴 太平 宏伟 元宝 明山 灯塔 古塔 白塔 双塔 大东 龙城 文圣 太和 千山
     """
 }
