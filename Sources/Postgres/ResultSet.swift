@@ -21,15 +21,15 @@ final class ResultSet: @unchecked Sendable {
 
   /// What the server says it did: `UPDATE 3`, `COMMIT`.
   var command: String {
-    String(cString: PQcmdStatus(result))
+    withExtendedLifetime(self) { String(cString: PQcmdStatus(result)) }
   }
 
   /// How many rows an INSERT, UPDATE, DELETE, MERGE or SELECT affected or returned; else 0.
   var affectedRows: Int {
-    Int(String(cString: PQcmdTuples(result))) ?? 0
+    withExtendedLifetime(self) { Int(String(cString: PQcmdTuples(result))) ?? 0 }
   }
 
-  /// One column of one row; both must exist.
+  /// One column of one row; both must exist, and the cell must not outlive this object.
   func cell(row: Int32, column: Int32) -> PostgresCell {
     var bytes: UnsafeRawBufferPointer?
     if PQgetisnull(result, row, column) == 0 {

@@ -22,7 +22,7 @@ package struct Row: Sendable {
     var column: Int32 = -1
     func next<One: PostgresDecodable>(_ type: One.Type) throws -> One {
       column += 1
-      return try One(postgres: results.cell(row: number, column: column))
+      return try value(type, at: column)
     }
     return (repeat try next(each types))
   }
@@ -34,7 +34,7 @@ package struct Row: Sendable {
   /// - Returns: The value.
   package func decode<Value: PostgresDecodable>(_ type: Value.Type) throws -> Value {
     guard results.columnCount == 1 else { throw miscounted(1) }
-    return try Value(postgres: results.cell(row: number, column: 0))
+    return try value(type, at: 0)
   }
 
   private func miscounted(_ asked: Int32) -> PostgresError {
@@ -58,6 +58,16 @@ package struct Row: Sendable {
     guard (0..<count).contains(column) else {
       throw PostgresError(.decoding, "there is no column \(column)")
     }
-    return try Value(postgres: results.cell(row: number, column: Int32(column)))
+    return try value(type, at: Int32(column))
+  }
+
+  private func value<Value: PostgresDecodable>(
+    _ type: Value.Type,
+    at column: Int32
+  ) throws -> Value {
+    // The cell points into the answer, which the optimizer might otherwise release too early.
+    try withExtendedLifetime(results) {
+      try Value(postgres: results.cell(row: number, column: column))
+    }
   }
 }

@@ -36,11 +36,21 @@ struct ServerPrograms: Sendable {
       group = getgid()
       return
     }
-    guard let entry = getpwnam("postgres") else {
+    guard let postgres = Self.account(named: "postgres") else {
       throw Failure(description: "PostgreSQL refuses root, and there is no user postgres")
     }
-    user = entry.pointee.pw_uid
-    group = entry.pointee.pw_gid
+    (user, group) = postgres
+  }
+
+  /// A user's numbers; not `getpwnam`, whose answer all threads share.
+  private static func account(named name: String) -> (uid_t, gid_t)? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
+      guard let base = buffer.baseAddress else { return nil }
+      getpwnam_r(name, &entry, base, buffer.count, &found)
+      return found == nil ? nil : (entry.pw_uid, entry.pw_gid)
+    }
   }
 
   private static func folders(_ version: String?) -> [String] {
