@@ -49,6 +49,7 @@ struct TimerTests {
           loop.schedule(after: .milliseconds(20)) { done.resume() }
         }
       }
+      timers.withLock { $0 = [] }
       #expect(fired.withLock { $0 }.count == 1)
       #expect(fired.withLock { $0 }.contains(9) == false)
     }
@@ -74,6 +75,7 @@ struct TimerTests {
           timer.arm(after: .milliseconds(1))
         }
       }
+      box.withLock { $0 = nil }
       #expect(count.withLock { $0 } == 3)
     }
   }
