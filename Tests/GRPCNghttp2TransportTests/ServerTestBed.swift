@@ -25,10 +25,11 @@ func withServer(
   limits: Nghttp2ServerTransport.Limits = .init(),
   drainPeriod: Duration = .seconds(20),
   host: String = "127.0.0.1",
+  port: Int = 0,
   loops count: Int = 2,
   _ body: @Sendable (ServerTestBed) async throws -> Void
 ) async throws {
-  let address = try #require(SocketAddress(host: host, port: 0))
+  let address = try #require(SocketAddress(host: host, port: port))
   let loops = try EventLoopGroup(count: count, name: "test")
   let transport = try Nghttp2ServerTransport(
     address: address,

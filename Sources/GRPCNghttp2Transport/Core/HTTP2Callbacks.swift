@@ -81,9 +81,11 @@ nonisolated(unsafe) let sessionCallbacks: OpaquePointer? = {
     _,
     user in
     // A header list larger than nghttp2 sends, for one: the stream would wait for ever.
-    guard let header = frame?.pointee.hd, header.type == NGHTTP2_HEADERS.rawValue else { return 0 }
-    let unsent = stream(session, header.stream_id)
-    withConnection(user) { $0.headersNotSent(id: header.stream_id, stream: unsent) }
+    guard let frame = frame?.pointee, frame.hd.type == NGHTTP2_HEADERS.rawValue else { return 0 }
+    let id = frame.hd.stream_id
+    let isRequest = frame.headers.cat == NGHTTP2_HCAT_REQUEST
+    let unsent = stream(session, id)
+    withConnection(user) { $0.headersNotSent(id: id, stream: unsent, isRequest: isRequest) }
     return 0
   }
   return callbacks

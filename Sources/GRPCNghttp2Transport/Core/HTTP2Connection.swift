@@ -203,9 +203,9 @@ class HTTP2Connection: @unchecked Sendable {
     streamEnded(stream)
   }
 
-  final func headersNotSent(id: Int32, stream: HTTP2Stream?) {
-    // INTERNAL_ERROR
-    session.reset(id: id, code: 2)
+  final func headersNotSent(id: Int32, stream: HTTP2Stream?, isRequest: Bool) {
+    // INTERNAL_ERROR. The peer has never heard of a request's stream, and nghttp2 closes it itself.
+    if !isRequest { session.reset(id: id, code: 2) }
     stream?.couldNotSendHeaders()
     scheduleFlush()
   }
