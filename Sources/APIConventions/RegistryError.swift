@@ -51,7 +51,7 @@ extension RegistryError {
   /// The message of the gRPC status.
   package var rpcErrorMessage: String { message }
   /// The rich status, `grpc-status-details-bin`. Trailers stay below 16 KiB: at most 40 violations
-  /// are named, and `ErrorInfo.metadata` tells how many there are.
+  /// of together 9,000 bytes are named, and `ErrorInfo.metadata` tells how many there are.
   package var rpcErrorMetadata: Metadata { status.rpcErrorMetadata }
 
   private var status: GoogleRPCStatus {
@@ -61,12 +61,10 @@ extension RegistryError {
       values["violation_count"] = String(violations.count)
       details.append(
         .badRequest(
-          violations: violations.prefix(40).map { violation in
+          violations: named.map { violation in
             .init(
               field: violation.field,
-              description: violation.basis.isEmpty
-                ? String(violation.description.prefix(200))
-                : "\(violation.description.prefix(160)) (\(violation.basis.prefix(60)))",
+              description: violation.shortDescription,
               reason: violation.rule,
               localizedMessage: nil
             )
@@ -80,5 +78,25 @@ extension RegistryError {
       at: 0
     )
     return GoogleRPCStatus(code: code, message: message, details: details)
+  }
+}
+
+extension RegistryError {
+  /// The violations that fit into the trailers, from the first.
+  private var named: ArraySlice<Violation> {
+    var room = 9_000
+    return violations.prefix(40).prefix { violation in
+      room -= violation.field.utf8.count + violation.rule.utf8.count
+      room -= violation.shortDescription.utf8.count + 16
+      return room >= 0
+    }
+  }
+}
+
+extension Violation {
+  /// What is wrong and the article, each cut to a length that an applicant still reads.
+  fileprivate var shortDescription: String {
+    basis.isEmpty
+      ? String(description.prefix(200)) : "\(description.prefix(160)) (\(basis.prefix(60)))"
   }
 }

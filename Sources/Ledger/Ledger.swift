@@ -1,12 +1,13 @@
 package import APIConventions
 package import Foundation
 package import Postgres
-package import ShangMi
+internal import ShangMi
 package import SwiftProtobuf
 internal import Vocabulary
 
-/// What happened, in a word: `{resource}.{participle}`, for instance `filing.submitted`. Each room
-/// names its own.
+/// What happened, in a word: `{resource}.{participle}`, for instance `filing.submitted`.
+///
+/// Each room names its own.
 package struct EventKind: RawRepresentable, Hashable, Sendable {
   /// The word.
   package let rawValue: String
@@ -71,7 +72,7 @@ package struct Ledger: Sendable {
     self.transaction = transaction
   }
 
-  /// Appends an event. The governed row's deferrable foreign key finds it at commit.
+  /// Appends an event, which the governed row's deferrable foreign key finds at commit.
   ///
   /// - Parameters:
   ///   - event: What happened.

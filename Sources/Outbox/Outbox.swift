@@ -39,11 +39,20 @@ package struct Delivery: Sendable {
     self.subject = subject
     self.payload = try request.serializedBytes()
   }
+
+  /// A delivery as it was queued.
+  init(id: RegionalID, receiver: Receiver, kind: String, subject: String, payload: [UInt8]) {
+    self.id = id
+    self.receiver = receiver
+    self.kind = kind
+    self.subject = subject
+    self.payload = payload
+  }
 }
 
 /// Deliveries, queued in the caller's transaction.
 package struct Outbox: Sendable {
-  private let transaction: Transaction
+  let transaction: Transaction
 
   /// The outbox, in an open transaction.
   package init(_ transaction: Transaction) {

@@ -18,7 +18,8 @@ CREATE TABLE outbox.delivery (
   PRIMARY KEY (region_code, delivery_id),
   CONSTRAINT delivered_rows_have_a_time CHECK ((state = 'delivered') = (deliver_time IS NOT NULL))
 );
-CREATE INDEX delivery_due ON outbox.delivery (receiver, next_attempt_time, delivery_id) WHERE state = 'queued';
+CREATE INDEX delivery_queue ON outbox.delivery (receiver, create_time, delivery_id) WHERE state = 'queued';
+CREATE INDEX delivery_dead ON outbox.delivery (create_time, delivery_id) WHERE state = 'dead';
 CREATE INDEX delivery_by_subject ON outbox.delivery (subject, create_time, delivery_id);
 COMMENT ON TABLE outbox.delivery IS
   'What must reach the outside world, written in the transaction that causes it; delivered at least once under a stable id.';

@@ -1,0 +1,48 @@
+internal import APIConventions
+internal import Foundation
+internal import RegistryAPI
+internal import SwiftProtobuf
+
+extension Liaoning_Registry_V1_Event {
+  /// The public form of an event; the salt stays inside.
+  ///
+  /// - Throws: An error if the stored details are no JSON object of texts.
+  init(_ chained: ChainedEvent) throws {
+    let event = chained.event
+    self.init()
+    name = "events/\(event.region)-\(event.id.uuidString.lowercased())"
+    kind = event.kind
+    subject = event.subject
+    subjectVersion = event.subjectVersion
+    filing = event.filing ?? ""
+    entity = event.entity ?? ""
+    actor = event.actor
+    eventTime = event.time.timestamp
+    stateSm3 = Data(event.stateSM3)
+    details = try JSONDecoder().decode([String: String].self, from: Data(event.details.utf8))
+    chainIndex = chained.chainIndex ?? -1
+    chainSm3 = Data(chained.chainSM3 ?? [])
+  }
+}
+
+extension Liaoning_Registry_V1_ChainHead {
+  /// The public form of a head.
+  init(_ head: ChainHead) {
+    self.init()
+    size = head.size
+    chainSm3 = Data(head.chainSM3)
+    if let time = head.time { chainTime = time.timestamp }
+  }
+}
+
+extension Date {
+  /// The instant for a reply, in whole milliseconds.
+  fileprivate var timestamp: Google_Protobuf_Timestamp {
+    let milliseconds = Int64((timeIntervalSince1970 * 1_000).rounded())
+    let rest = ((milliseconds % 1_000) + 1_000) % 1_000
+    return Google_Protobuf_Timestamp(
+      seconds: (milliseconds - rest) / 1_000,
+      nanos: Int32(rest) * 1_000_000
+    )
+  }
+}
