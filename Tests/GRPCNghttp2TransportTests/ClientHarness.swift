@@ -45,6 +45,29 @@ enum ClientHarness {
   }
 }
 
+extension ClientHarness {
+  /// Runs a client beside a scripted server, and ends with the error of whichever fails.
+  static func withScript<Value: Sendable>(
+    _ configuration: Nghttp2ClientTransport.Configuration? = nil,
+    settings: [(id: UInt16, value: UInt32)] = [],
+    script: @escaping @Sendable (ScriptedConnection) throws -> Void,
+    _ body: (TestClient) async throws -> Value
+  ) async throws -> Value {
+    let server = try ScriptedServer(TestCertificates.identity("server"))
+    async let served: Void = workers.run {
+      let connection = try server.accept(settings: settings)
+      try script(connection)
+      connection.waitForClose()
+    }
+    let result = try await withGRPCClient(
+      transport: transport(port: server.port, configuration),
+      handleClient: body
+    )
+    try await served
+    return result
+  }
+}
+
 extension ServerTestBed {
   /// Runs a body with a client of this server.
   func withClient<Value: Sendable>(

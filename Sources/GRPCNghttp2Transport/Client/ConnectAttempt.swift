@@ -139,7 +139,7 @@ final class ConnectAttempt: @unchecked Sendable {
   private func giveUp(_ reason: String) {
     guard !isOver else { return }
     cancel()
-    let message = "Can't connect to \(channel.authority): \(reason)."
+    let message = "Can't connect to \(channel.host), port \(channel.port): \(reason)."
     channel.attemptFailed(RPCError(code: .unavailable, message: message))
   }
 
