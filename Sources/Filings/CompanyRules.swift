@@ -21,7 +21,10 @@ enum CompanyRules {
     found += naturalControl(company, of: type)
     found += capital(company)
     found += FilingRules.contributions(
-      company.shareholders, field: "company.shareholders", basis: "公司法（2023）第四十八条、第四十九条")
+      company.shareholders,
+      field: "company.shareholders",
+      basis: "公司法（2023）第四十八条、第四十九条"
+    )
     found += dueDates(company, on: day, under: law)
     found += noFarmers(company)
     found += directorCount(company)
@@ -69,7 +72,8 @@ enum CompanyRules {
   /// In a company of natural persons (1130) they hold at least half of the capital.
   ///
   /// Source: entity type 1130 (自然人投资或控股); Company Law (2023 revision), art. 265 on control.
-  private static func naturalControl(_ company: CompanyDetails, of type: EntityType) -> [Violation] {
+  private static func naturalControl(_ company: CompanyDetails, of type: EntityType) -> [Violation]
+  {
     guard !type.isOfSoleNaturalPerson, !company.shareholders.isEmpty else { return [] }
     var balance: Int64 = 0
     for shareholder in company.shareholders {
@@ -236,14 +240,23 @@ enum CompanyRules {
   /// Nobody is twice a shareholder, a director or a supervisor.
   private static func duplicates(_ company: CompanyDetails) -> [Violation] {
     FilingRules.duplicates(
-      company.shareholders.map(\.party.code), field: "company.shareholders", term: "股东",
-      basis: "公司法（2023）第四十六条")
+      company.shareholders.map(\.party.code),
+      field: "company.shareholders",
+      term: "股东",
+      basis: "公司法（2023）第四十六条"
+    )
       + FilingRules.duplicates(
-        company.directors.map(\.identityNumber.description), field: "company.directors",
-        term: "董事", basis: "公司法（2023）第六十八条")
+        company.directors.map(\.identityNumber.description),
+        field: "company.directors",
+        term: "董事",
+        basis: "公司法（2023）第六十八条"
+      )
       + FilingRules.duplicates(
-        company.supervisors.map(\.identityNumber.description), field: "company.supervisors",
-        term: "监事", basis: "公司法（2023）第七十六条")
+        company.supervisors.map(\.identityNumber.description),
+        field: "company.supervisors",
+        term: "监事",
+        basis: "公司法（2023）第七十六条"
+      )
   }
 
   /// Legal representative, directors, supervisors and manager have full capacity; a minor shareholder
@@ -252,7 +265,8 @@ enum CompanyRules {
   /// Source: Regulations on the Registration of Market Entities, art. 12; Company Law (2023 revision),
   /// art. 178.
   private static func ages(_ company: CompanyDetails, on day: CivilDate) -> [Violation] {
-    func paths(_ people: [PersonRecord], _ field: String) -> [(field: String, person: PersonRecord)] {
+    func paths(_ people: [PersonRecord], _ field: String) -> [(field: String, person: PersonRecord)]
+    {
       people.enumerated().map { ("\(field)[\($0.offset)]", $0.element) }
     }
     let officers =
@@ -264,11 +278,18 @@ enum CompanyRules {
     }
     return FilingRules.adults(
       [("company.legal_representative", company.legalRepresentative)],
-      rule: "LEGAL_REPRESENTATIVE_MINOR", term: "法定代表人", on: day,
-      basis: "市场主体登记管理条例第十二条")
+      rule: "LEGAL_REPRESENTATIVE_MINOR",
+      term: "法定代表人",
+      on: day,
+      basis: "市场主体登记管理条例第十二条"
+    )
       + FilingRules.adults(
-        officers, rule: "OFFICER_MINOR", term: "董事、监事、高级管理人员", on: day,
-        basis: "公司法（2023）第一百七十八条")
+        officers,
+        rule: "OFFICER_MINOR",
+        term: "董事、监事、高级管理人员",
+        on: day,
+        basis: "公司法（2023）第一百七十八条"
+      )
       + FilingRules.minors(shareholders, on: day)
   }
 }

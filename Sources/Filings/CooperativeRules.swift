@@ -16,11 +16,17 @@ enum CooperativeRules {
     found += organizationMembers(cooperative)
     found += chair(cooperative)
     found += FilingRules.contributions(
-      cooperative.members, field: "cooperative.members", basis: "农民专业合作社法第十三条")
+      cooperative.members,
+      field: "cooperative.members",
+      basis: "农民专业合作社法第十三条"
+    )
     found += contributionSum(cooperative)
     found += FilingRules.duplicates(
-      cooperative.members.map(\.party.code), field: "cooperative.members", term: "成员",
-      basis: "农民专业合作社法第十九条")
+      cooperative.members.map(\.party.code),
+      field: "cooperative.members",
+      term: "成员",
+      basis: "农民专业合作社法第十九条"
+    )
     found += ages(cooperative, on: day)
     return found
   }
@@ -138,9 +144,17 @@ enum CooperativeRules {
     }
     return FilingRules.adults(
       [("cooperative.legal_representative", cooperative.legalRepresentative)],
-      rule: "LEGAL_REPRESENTATIVE_MINOR", term: "法定代表人", on: day,
-      basis: "市场主体登记管理条例第十二条")
+      rule: "LEGAL_REPRESENTATIVE_MINOR",
+      term: "法定代表人",
+      on: day,
+      basis: "市场主体登记管理条例第十二条"
+    )
       + FilingRules.adults(
-        members, rule: "MEMBER_MINOR", term: "成员", on: day, basis: "农民专业合作社法第十九条")
+        members,
+        rule: "MEMBER_MINOR",
+        term: "成员",
+        on: day,
+        basis: "农民专业合作社法第十九条"
+      )
   }
 }

@@ -94,11 +94,23 @@ struct DocumentStore {
 extension FiledDocument {
   fileprivate init(row: Row) throws {
     let (kind, title, printed, digest, size, pdf) = try row.decode(
-      DocumentKind.self, String.self, [UInt8].self, [UInt8].self, Int.self, [UInt8].self)
+      DocumentKind.self,
+      String.self,
+      [UInt8].self,
+      [UInt8].self,
+      Int.self,
+      [UInt8].self
+    )
     guard let printedSM3 = SM3Digest(bytes: printed), let pdfSM3 = SM3Digest(bytes: digest) else {
       throw StoredValueUnknown()
     }
     self.init(
-      kind: kind, title: title, pdfSM3: pdfSM3, byteCount: size, pdf: pdf, printedSM3: printedSM3)
+      kind: kind,
+      title: title,
+      pdfSM3: pdfSM3,
+      byteCount: size,
+      pdf: pdf,
+      printedSM3: printedSM3
+    )
   }
 }

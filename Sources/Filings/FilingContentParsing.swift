@@ -50,9 +50,15 @@ private struct ContentReader {
 
   // MARK: Simple fields
 
-  private mutating func add(_ field: String, _ rule: String, _ description: String, _ basis: String = "") {
+  private mutating func add(
+    _ field: String,
+    _ rule: String,
+    _ description: String,
+    _ basis: String = ""
+  ) {
     violations.append(
-      Violation(field: "\(path).\(field)", rule: rule, description: description, basis: basis))
+      Violation(field: "\(path).\(field)", rule: rule, description: description, basis: basis)
+    )
   }
 
   /// The types that may be filed for online.
@@ -84,8 +90,10 @@ private struct ContentReader {
     let kept = Self.normalized(text)
     guard lengths.contains(kept.unicodeScalars.count) else {
       add(
-        field, "TEXT_LENGTH_UNLAWFUL",
-        "\(term)须为\(lengths.lowerBound)至\(lengths.upperBound)个字。")
+        field,
+        "TEXT_LENGTH_UNLAWFUL",
+        "\(term)须为\(lengths.lowerBound)至\(lengths.upperBound)个字。"
+      )
       return nil
     }
     guard kept.unicodeScalars.allSatisfy({ Self.isPrintable($0, allowsLines: allowsLines) }) else {
@@ -107,15 +115,22 @@ private struct ContentReader {
   private mutating func scopeItems(_ protos: [Liaoning_Registry_V1_ScopeItem]) -> [ScopeItem] {
     guard (1...FilingContent.scopeItemLimit).contains(protos.count) else {
       add(
-        "scope_items", "SCOPE_ITEM_COUNT_UNLAWFUL", "经营范围须有1至100项。", "市场主体登记管理条例第十四条")
+        "scope_items",
+        "SCOPE_ITEM_COUNT_UNLAWFUL",
+        "经营范围须有1至100项。",
+        "市场主体登记管理条例第十四条"
+      )
       return []
     }
     return protos.enumerated().compactMap { index, proto in
       let wording = text(proto.text, "scope_items[\(index)].text", 2...200, "经营范围项目")
       guard let industryClass = IndustryClass(proto.industryClass) else {
         add(
-          "scope_items[\(index)].industry_class", "INDUSTRY_CLASS_UNKNOWN",
-          "须为国民经济行业分类的小类代码，4位数字。", "GB/T 4754-2017")
+          "scope_items[\(index)].industry_class",
+          "INDUSTRY_CLASS_UNKNOWN",
+          "须为国民经济行业分类的小类代码，4位数字。",
+          "GB/T 4754-2017"
+        )
         return nil
       }
       return wording.map { ScopeItem(text: $0, industryClass: industryClass) }
@@ -156,7 +171,10 @@ private struct ContentReader {
       let due = date(proto.dueDate, "\(place).due_date")
       guard
         let party = PartyRecord(
-          proto.party, at: "\(path).\(place).party", violations: &violations)
+          proto.party,
+          at: "\(path).\(place).party",
+          violations: &violations
+        )
       else { return nil }
       return Contributor(
         party: party,
@@ -206,12 +224,20 @@ private struct ContentReader {
   private mutating func company(_ proto: Liaoning_Registry_V1_CompanyDetails) -> CompanyDetails? {
     let shareholders = contributors(proto.shareholders, "company.shareholders")
     let representative = person(
-      proto.legalRepresentative, proto.hasLegalRepresentative, "company.legal_representative")
+      proto.legalRepresentative,
+      proto.hasLegalRepresentative,
+      "company.legal_representative"
+    )
     let directors = people(proto.directors, "company.directors")
     let supervisors = people(proto.supervisors, "company.supervisors")
     let manager = proto.hasManager ? person(proto.manager, true, "company.manager") : nil
     let charter = text(
-      proto.charterText, "company.charter_text", 10...20_000, "章程", allowsLines: true)
+      proto.charterText,
+      "company.charter_text",
+      10...20_000,
+      "章程",
+      allowsLines: true
+    )
     guard let representative, let charter else { return nil }
     return CompanyDetails(
       registeredCapitalFen: proto.registeredCapitalFen,
@@ -229,9 +255,17 @@ private struct ContentReader {
   ) -> CooperativeDetails? {
     let members = contributors(proto.members, "cooperative.members")
     let chair = person(
-      proto.legalRepresentative, proto.hasLegalRepresentative, "cooperative.legal_representative")
+      proto.legalRepresentative,
+      proto.hasLegalRepresentative,
+      "cooperative.legal_representative"
+    )
     let charter = text(
-      proto.charterText, "cooperative.charter_text", 10...20_000, "章程", allowsLines: true)
+      proto.charterText,
+      "cooperative.charter_text",
+      10...20_000,
+      "章程",
+      allowsLines: true
+    )
     guard let chair, let charter else { return nil }
     return CooperativeDetails(members: members, legalRepresentative: chair, charterText: charter)
   }

@@ -31,7 +31,8 @@ enum FilingContentUpdate {
             rule: "MASK_PATH_UNKNOWN",
             description: "未知的字段路径：\(path.prefix(100))。"
           )
-        })
+        }
+      )
     }
     let revealed = Unmasking(stored).unmasked(sent)
     if paths.isEmpty || paths.contains("content") { return revealed }

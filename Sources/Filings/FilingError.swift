@@ -126,7 +126,8 @@ package enum FilingError: RegistryError, Equatable {
     switch self {
     case .requestInvalid(let violations), .rulesBroken(_, let violations): violations
     case .preApprovalNotOnline(_, let items): items.map(\.violation)
-    case .notFound, .documentNotFound, .notEditable, .notDeletable, .notDraft, .notReady, .notSubmitted, .notAccepted, .notExamined, .notCompleted,
+    case .notFound, .documentNotFound, .notEditable, .notDeletable, .notDraft, .notReady,
+      .notSubmitted, .notAccepted, .notExamined, .notCompleted,
       .decided, .stale, .reservationHeld, .numbersExhausted:
       []
     }

@@ -144,15 +144,24 @@ struct FilingCreation {
     if business == nil {
       violations.append(
         Violation(
-          field: "filing.business", rule: "BUSINESS_UNKNOWN", description: "业务类型须为设立登记。"))
+          field: "filing.business",
+          rule: "BUSINESS_UNKNOWN",
+          description: "业务类型须为设立登记。"
+        )
+      )
     }
     let reservation = RegionalID(
-      resourceName: request.filing.reservation, collection: "reservations")
+      resourceName: request.filing.reservation,
+      collection: "reservations"
+    )
     if reservation == nil {
       violations.append(
         Violation(
-          field: "filing.reservation", rule: "RESERVATION_NAME_MALFORMED",
-          description: "请填写名称申报，格式为 reservations/{reservation}。"))
+          field: "filing.reservation",
+          rule: "RESERVATION_NAME_MALFORMED",
+          description: "请填写名称申报，格式为 reservations/{reservation}。"
+        )
+      )
     }
     var content: FilingContent?
     if request.filing.hasContent {
@@ -163,7 +172,8 @@ struct FilingCreation {
       }
     } else {
       violations.append(
-        Violation(field: "filing.content", rule: "CONTENT_MISSING", description: "请填写登记事项。"))
+        Violation(field: "filing.content", rule: "CONTENT_MISSING", description: "请填写登记事项。")
+      )
     }
     guard let business, let reservation, let content else { throw .requestInvalid(violations) }
     self.business = business

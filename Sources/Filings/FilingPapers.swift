@@ -88,7 +88,9 @@ enum FilingPapers {
       title: isSole ? "股东决定（任职文件）" : "股东会决议（任职文件）",
       sections: [
         PrintedDocument.Section(
-          "一、公司", [.fields([.init("名称", filing.name.enterpriseName)])]),
+          "一、公司",
+          [.fields([.init("名称", filing.name.enterpriseName)])]
+        ),
         PrintedDocument.Section("二、决定", [.paragraph(decision), .list(items, ordered: true)]),
         PaperParts.officers("三、任职人员", company, isFull: false),
         PrintedDocument.Section("四、接受任职", [.paragraph(acceptance)]),
@@ -103,7 +105,9 @@ enum FilingPapers {
   // MARK: Cooperative
 
   /// D1 of a cooperative: signed by the chair.
-  private static func application(_ filing: Filing, _ cooperative: CooperativeDetails) -> FilingPaper {
+  private static func application(_ filing: Filing, _ cooperative: CooperativeDetails)
+    -> FilingPaper
+  {
     FilingPaper(
       .application,
       of: filing,
@@ -134,7 +138,9 @@ enum FilingPapers {
   }
 
   /// D3 of a cooperative: the chair accepts the office to which the founders elected him by D13.
-  private static func appointment(_ filing: Filing, _ cooperative: CooperativeDetails) -> FilingPaper {
+  private static func appointment(_ filing: Filing, _ cooperative: CooperativeDetails)
+    -> FilingPaper
+  {
     let name = cooperative.legalRepresentative.fullName
     return FilingPaper(
       .appointment,
@@ -147,7 +153,8 @@ enum FilingPapers {
             .fields([.init("名称", filing.name.enterpriseName), .init("理事长", name)]),
             .paragraph("设立大会选举\(name)为理事长，为本社法定代表人，见设立大会纪要。"),
             .paragraph("\(name)接受任职，并声明不存在法律、行政法规规定的不得担任法定代表人的情形。"),
-          ])
+          ]
+        )
       ],
       signatures: [(.person(cooperative.legalRepresentative), .legalRepresentative)]
     )
@@ -173,14 +180,18 @@ enum FilingPapers {
                 "设立\(filing.name.enterpriseName)。",
                 "通过本社章程。",
                 "选举\(cooperative.legalRepresentative.fullName)为理事长，为本社法定代表人。",
-              ], ordered: true),
-          ]),
+              ],
+              ordered: true
+            ),
+          ]
+        ),
         PrintedDocument.Section(
           "二、成员名册",
           [
             .paragraph("成员共\(cooperative.members.count)名，其中农民\(farmers)名。"),
             PaperParts.roster(cooperative.members),
-          ]),
+          ]
+        ),
         PaperParts.contributors("三、出资清单", cooperative.members, isFull: false),
       ],
       signatures: cooperative.members.map { ($0.party, .member) }
@@ -205,7 +216,10 @@ enum FilingPapers {
     }
     sections.append(
       PaperParts.liaison(
-        business.familyMembers.isEmpty ? "四、登记联络员" : "五、登记联络员", filing.content.liaison))
+        business.familyMembers.isEmpty ? "四、登记联络员" : "五、登记联络员",
+        filing.content.liaison
+      )
+    )
     return FilingPaper(
       .application,
       of: filing,

@@ -29,7 +29,10 @@ struct FilingPreparation: Sendable {
   var requests: [SignatureRequest] {
     papers.flatMap { paper in
       let key = DocumentKey(
-        kind: paper.document.kind, title: paper.document.title, pdfSM3: paper.document.pdfSM3)
+        kind: paper.document.kind,
+        title: paper.document.title,
+        pdfSM3: paper.document.pdfSM3
+      )
       return paper.signers.map { signer in
         SignatureRequest(
           document: key,

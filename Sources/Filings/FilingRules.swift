@@ -11,7 +11,8 @@ enum FilingRules {
   ///   - filing: The filing.
   ///   - day: The day on which it is judged.
   ///   - law: The law in force.
-  static func violations(in filing: Filing, on day: CivilDate, under law: LawProfile) -> [Violation] {
+  static func violations(in filing: Filing, on day: CivilDate, under law: LawProfile) -> [Violation]
+  {
     let content = filing.content
     var found = nameFits(filing)
     found += AddressRules.violations(in: content)

@@ -38,7 +38,10 @@ extension FilingService {
       let viewer = try await FilingViewer(.account(account), in: transaction)
       let store = FilingStore(transaction)
       let found = try await store.filings(
-        of: account.id, after: page.position, limit: page.size.rows + 1)
+        of: account.id,
+        after: page.position,
+        limit: page.size.rows + 1
+      )
       let shown = Array(found.prefix(page.size.rows))
       let ids = shown.map(\.id)
       let corrections = try await store.corrections(of: ids)
@@ -51,7 +54,10 @@ extension FilingService {
             filing.corrections = corrections[filing.id.uuid] ?? []
           }
           return filing.proto(
-            progress[filing.id.uuid] ?? .none, masked: true, to: viewer.person)
+            progress[filing.id.uuid] ?? .none,
+            masked: true,
+            to: viewer.person
+          )
         }
         if found.count > shown.count, let last = shown.last {
           $0.nextPageToken = FilingPage.token(after: last)
@@ -74,7 +80,10 @@ extension FilingService {
       throw FilingError.notFound(request.name)
     }
     var violations = FilingRules.violations(
-      in: filing, on: CivilDate(now), under: surroundings.law)
+      in: filing,
+      on: CivilDate(now),
+      under: surroundings.law
+    )
     violations += ScopeRules.preApprovalItems(in: filing.content).map(\.violation)
     violations += try await nameViolations(of: filing, at: now)
     return .with { $0.violations = violations.map(\.filingProto) }
@@ -123,7 +132,10 @@ extension FilingService {
       try await surroundings.database.withTransaction { transaction in
         let desk = FilingDesk(transaction, newUUID: surroundings.newUUID)
         _ = try await desk.names.requireLive(
-          filing.name.reservation, heldBy: filing.id, at: instant)
+          filing.name.reservation,
+          heldBy: filing.id,
+          at: instant
+        )
       }
       return []
     } catch let error as any RegistryError where error.reason.hasPrefix("RESERVATION_") {

@@ -40,11 +40,19 @@ extension FilingService {
           let applicant = try await AccountDirectory(transaction).account(account.id)
         else { throw FilingError.notFound(name) }
         let step = FilingStep(
-          transaction: transaction, applicant: applicant, filing: filing, now: now, desk: desk)
+          transaction: transaction,
+          applicant: applicant,
+          filing: filing,
+          now: now,
+          desk: desk
+        )
         let changed = try await body(step)
         let progress = try await desk.tasks.progress(of: id)
         return changed.proto(
-          progress, masked: true, to: applicant.holder.person?.identityNumber)
+          progress,
+          masked: true,
+          to: applicant.holder.person?.identityNumber
+        )
       }
     }
   }
@@ -63,13 +71,22 @@ extension FilingService {
     let id = surroundings.newID(in: authority)
     let desk = FilingDesk(transaction, newUUID: surroundings.newUUID)
     let reservation = try await desk.names.hold(
-      creation.reservation, for: id, of: applicant.id, by: applicant.name, at: instant)
+      creation.reservation,
+      for: id,
+      of: applicant.id,
+      by: applicant.name,
+      at: instant
+    )
     let day = CivilDate(instant)
     // The day's serial is locked last and shortly: whoever opens a draft next waits for this commit.
     let serial = try await FilingStore(transaction)
       .nextSerial(authority: authority, day: day, business: creation.business)
     let number = BusinessNumber(
-      authority: authority, day: day, business: creation.business.code, serial: serial)
+      authority: authority,
+      day: day,
+      business: creation.business.code,
+      serial: serial
+    )
     let filing = Filing(
       id: id,
       business: creation.business,
@@ -107,7 +124,8 @@ extension FilingService {
     var papers: [FilingPreparation.RenderedPaper] = []
     for paper in FilingPapers.papers(of: draft) {
       papers.append(
-        try await paper.rendered(of: draft, earlier: earlier, by: renderer, at: now))
+        try await paper.rendered(of: draft, earlier: earlier, by: renderer, at: now)
+      )
     }
     return FilingPreparation(
       version: draft.version,
@@ -124,7 +142,9 @@ extension FilingService {
     var found: [UnifiedSocialCreditCode: PersonRecord] = [:]
     for organization in content.contributors.compactMap(\.party.organization) {
       let signatory = try? await signatories.signatory(
-        of: organization.creditCode, requestID: surroundings.newUUID())
+        of: organization.creditCode,
+        requestID: surroundings.newUUID()
+      )
       found[organization.creditCode] = signatory ?? nil
     }
     return found
@@ -136,7 +156,10 @@ extension FilingService {
     guard reason.unicodeScalars.count <= 500 else {
       throw .requestInvalid([
         Violation(
-          field: "reason", rule: "REASON_LENGTH_UNLAWFUL", description: "撤回理由不得超过500个字。")
+          field: "reason",
+          rule: "REASON_LENGTH_UNLAWFUL",
+          description: "撤回理由不得超过500个字。"
+        )
       ])
     }
     return reason

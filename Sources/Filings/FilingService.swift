@@ -57,8 +57,10 @@ package struct FilingService: Liaoning_Registry_V1_FilingService.SimpleServicePr
       _ = try filing.edited(filing.content)
       try step.requireVersion(request.filing.etag)
       let merged = try FilingContentUpdate.merged(
-        filing.content.proto(masked: false), with: request.filing.content,
-        paths: request.updateMask.paths)
+        filing.content.proto(masked: false),
+        with: request.filing.content,
+        paths: request.updateMask.paths
+      )
       let content = try FilingContent(merged, at: "filing.content")
       try content.requireAuthority(of: filing)
       let edited = try filing.edited(content)

@@ -52,7 +52,10 @@ struct FilingStep: Sendable {
     )
     guard filing.content.hasLegalRepresentative else { return }
     try await directory.requireUnrestricted(
-      [filing.content.responsiblePerson.identityNumber], from: [.legalRepresentative], at: now)
+      [filing.content.responsiblePerson.identityNumber],
+      from: [.legalRepresentative],
+      at: now
+    )
   }
 
   /// Writes the filing as it is now, with its event.
@@ -78,14 +81,23 @@ struct FilingStep: Sendable {
   func resumeName() async throws {
     try await desk.names.giveBack(filing.name.reservation, by: actor, at: now)
     _ = try await desk.names.hold(
-      filing.name.reservation, for: filing.id, of: filing.applicant, by: actor, at: now)
+      filing.name.reservation,
+      for: filing.id,
+      of: filing.applicant,
+      by: actor,
+      at: now
+    )
   }
 
   /// Takes back exactly the signatures of the papers that no longer say what the filing says.
   func voidChangedPapers(of edited: Filing) async throws {
     let earlier = try await DocumentStore(transaction).documents(of: filing.id, withPDF: false)
     try await desk.tasks.void(
-      filing.id, documents: edited.changedPapers(since: earlier), by: actor, at: now)
+      filing.id,
+      documents: edited.changedPapers(since: earlier),
+      by: actor,
+      at: now
+    )
   }
 
   /// Keeps the papers as rendered and asks their parties to sign.
@@ -96,7 +108,12 @@ struct FilingStep: Sendable {
       try await store.replace(paper.document, of: filing.id, at: now)
     }
     try await desk.tasks.open(
-      preparation.requests, for: filing.id, applicant: filing.applicant, by: actor, at: now)
+      preparation.requests,
+      for: filing.id,
+      applicant: filing.applicant,
+      by: actor,
+      at: now
+    )
   }
 
   /// The papers are what was signed, byte for byte (F5).

@@ -162,7 +162,8 @@ extension FilingStore {
     for row in rows {
       let (filing, field, description) = try row.decode(UUID.self, String.self, String.self)
       corrections[filing, default: []].append(
-        FilingCorrection(field: field, description: description))
+        FilingCorrection(field: field, description: description)
+      )
     }
     return corrections
   }

@@ -14,15 +14,23 @@ enum IndividualBusinessRules {
     found += operatorIsNoFamilyMember(business)
     found += FilingRules.duplicates(
       business.familyMembers.map(\.identityNumber.description),
-      field: "individual_business.family_members", term: "家庭成员",
-      basis: "市场主体登记管理条例第九条")
+      field: "individual_business.family_members",
+      term: "家庭成员",
+      basis: "市场主体登记管理条例第九条"
+    )
     found += FilingRules.adults(
       [("individual_business.operator", business.operator)],
-      rule: "OPERATOR_MINOR", term: "经营者", on: day, basis: "促进个体工商户发展条例第二条")
+      rule: "OPERATOR_MINOR",
+      term: "经营者",
+      on: day,
+      basis: "促进个体工商户发展条例第二条"
+    )
     found += FilingRules.minors(
       business.familyMembers.enumerated().map {
         ("individual_business.family_members[\($0.offset)]", $0.element)
-      }, on: day)
+      },
+      on: day
+    )
     return found
   }
 
@@ -57,7 +65,8 @@ enum IndividualBusinessRules {
   }
 
   /// The operator does not stand among the family members once more.
-  private static func operatorIsNoFamilyMember(_ business: IndividualBusinessDetails) -> [Violation] {
+  private static func operatorIsNoFamilyMember(_ business: IndividualBusinessDetails) -> [Violation]
+  {
     business.familyMembers.enumerated().compactMap { index, member in
       guard member.isSamePerson(as: business.operator) else { return nil }
       return Violation(

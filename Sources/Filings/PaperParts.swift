@@ -49,11 +49,13 @@ enum PaperParts {
           Field("经营范围", content.scopeItems.map(\.text).joined(separator: "；")),
           Field(
             content.contributorsField == "company.shareholders" ? "注册资本" : "成员出资总额",
-            amount(content.capitalFen)),
+            amount(content.capitalFen)
+          ),
           Field("法定代表人", content.responsiblePerson.fullName),
           Field("营业期限", term(content)),
         ])
-      ])
+      ]
+    )
   }
 
   /// The business scope, item by item, with what needs a permit.
@@ -75,8 +77,12 @@ enum PaperParts {
             columns: [
               Column("序号", weight: 0.6, alignment: .center), Column("项目", weight: 4),
               Column("行业代码", weight: 1, alignment: .center), Column("类别", weight: 2),
-            ], rows: rows))
-      ])
+            ],
+            rows: rows
+          )
+        )
+      ]
+    )
   }
 
   /// Who answers for the entity, in full.
@@ -89,7 +95,8 @@ enum PaperParts {
           Field("公民身份号码", person.identityNumber.description),
           Field("手机号码", person.mobileNumber?.description ?? ""),
         ])
-      ])
+      ]
+    )
   }
 
   /// The liaison, in full.
@@ -125,8 +132,11 @@ enum PaperParts {
                 amount(contributor.contributionFen),
                 contributor.dueDate?.description ?? "",
               ]
-            }))
-      ])
+            }
+          )
+        )
+      ]
+    )
   }
 
   /// The members of a cooperative by name and kind.
@@ -142,7 +152,9 @@ enum PaperParts {
             String(index + 1), member.party.displayName, code(member.party, isFull: false),
             member.party.organization != nil ? "单位成员" : member.isFarmer ? "农民" : "其他公民",
           ]
-        }))
+        }
+      )
+    )
   }
 
   /// Directors, supervisors and manager by office.
@@ -161,8 +173,11 @@ enum PaperParts {
             ],
             rows: officers.map { person, office in
               [person.fullName, office, code(.person(person), isFull: isFull)]
-            }))
-      ])
+            }
+          )
+        )
+      ]
+    )
   }
 
   /// People by name and number, in full.
@@ -173,15 +188,19 @@ enum PaperParts {
         .table(
           .init(
             columns: [Column("姓名", weight: 2), Column("公民身份号码", weight: 3)],
-            rows: people.map { [$0.fullName, $0.identityNumber.description] }))
-      ])
+            rows: people.map { [$0.fullName, $0.identityNumber.description] }
+          )
+        )
+      ]
+    )
   }
 
   /// A text, a paragraph a line.
   static func text(_ heading: String, _ text: String) -> Section {
     Section(
       heading,
-      text.split(separator: "\n").map { .paragraph(String($0)) })
+      text.split(separator: "\n").map { .paragraph(String($0)) }
+    )
   }
 
   private static func code(_ party: PartyRecord, isFull: Bool) -> String {

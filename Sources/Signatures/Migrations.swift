@@ -5,6 +5,9 @@ package enum SignaturesMigrations {
   /// Schema `signatures`.
   package static let all = [
     Migration(
-      version: 7, name: "signatures_create", sql: PackageResources.V0007__signatures_create_sql)
+      version: 7,
+      name: "signatures_create",
+      sql: PackageResources.V0007__signatures_create_sql
+    )
   ]
 }

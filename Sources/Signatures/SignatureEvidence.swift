@@ -53,6 +53,10 @@ extension SignatureEvidence {
   /// Whether `key` signed the statement.
   func signs(_ statement: [UInt8], by key: VerifyingKey) -> Bool {
     SignedStatement.isSigned(
-      statement, as: SignatureStatement.messageName, by: key, signature: signature)
+      statement,
+      as: SignatureStatement.messageName,
+      by: key,
+      signature: signature
+    )
   }
 }

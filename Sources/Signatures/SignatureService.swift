@@ -248,7 +248,10 @@ extension SignatureService {
     guard (1...500).contains(reason.unicodeScalars.count) else {
       throw SignatureError.requestInvalid([
         Violation(
-          field: "reason", rule: "REASON_LENGTH_UNLAWFUL", description: "拒签理由须为1至500个字。")
+          field: "reason",
+          rule: "REASON_LENGTH_UNLAWFUL",
+          description: "拒签理由须为1至500个字。"
+        )
       ])
     }
     return reason
@@ -294,6 +297,9 @@ extension Account {
     _ = try await directory.eligibleAccount(id, at: instant)
     guard task.roles.contains(.legalRepresentative), let person = holder.person else { return }
     try await directory.requireUnrestricted(
-      [person.identityNumber], from: [.legalRepresentative], at: instant)
+      [person.identityNumber],
+      from: [.legalRepresentative],
+      at: instant
+    )
   }
 }

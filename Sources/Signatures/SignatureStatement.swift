@@ -52,14 +52,17 @@ struct SignatureStatement {
   ///   - task: The task that is to be signed.
   ///   - signer: The caller's account.
   ///   - instant: The time now, by the server's clock.
-  func violations(against task: SignatureTask, by signer: RegionalID, at instant: Date) -> [Violation] {
+  func violations(against task: SignatureTask, by signer: RegionalID, at instant: Date)
+    -> [Violation]
+  {
     var found: [Violation] = []
     if proto.task != task.name {
       found.append(Self.violation("task", "STATEMENT_TASK_MISMATCH", "签名声明所指的任务不是本任务。"))
     }
     if Array(proto.documentSm3) != task.document.pdfSM3.bytes {
       found.append(
-        Self.violation("document_sm3", "STATEMENT_DOCUMENT_MISMATCH", "签名声明所指的文书不是本任务的文书。"))
+        Self.violation("document_sm3", "STATEMENT_DOCUMENT_MISMATCH", "签名声明所指的文书不是本任务的文书。")
+      )
     }
     if proto.signer != signer.name(in: "accounts") {
       found.append(Self.violation("signer", "STATEMENT_SIGNER_MISMATCH", "签名声明的签名人不是当前账户。"))
@@ -74,7 +77,8 @@ struct SignatureStatement {
       || abs(proto.signTime.date.timeIntervalSince(instant)) > Self.clockToleranceSeconds
     {
       found.append(
-        Self.violation("sign_time", "STATEMENT_TIME_MISMATCH", "签名时间与服务器时间相差不得超过10分钟，请校准设备时钟后重签。"))
+        Self.violation("sign_time", "STATEMENT_TIME_MISMATCH", "签名时间与服务器时间相差不得超过10分钟，请校准设备时钟后重签。")
+      )
     }
     if proto.device.unicodeScalars.count > Self.deviceLimit {
       found.append(Self.violation("device", "STATEMENT_DEVICE_TOO_LONG", "设备说明不得超过200个字符。"))
@@ -91,7 +95,8 @@ struct SignatureStatement {
     for (index, stroke) in proto.strokes.enumerated()
     where !Self.pointRange.contains(stroke.points.count) {
       found.append(
-        Self.violation("strokes[\(index)].points", "POINT_COUNT_UNLAWFUL", "每一笔须有1至2000个点。"))
+        Self.violation("strokes[\(index)].points", "POINT_COUNT_UNLAWFUL", "每一笔须有1至2000个点。")
+      )
       break
     }
     let points = proto.strokes.flatMap(\.points)
@@ -101,7 +106,11 @@ struct SignatureStatement {
     if !points.allSatisfy(Self.isInRange) {
       found.append(
         Self.violation(
-          "strokes", "POINT_OUT_OF_RANGE", "坐标须为0至10000，时间须为0至600000毫秒，压力须为0至1000。"))
+          "strokes",
+          "POINT_OUT_OF_RANGE",
+          "坐标须为0至10000，时间须为0至600000毫秒，压力须为0至1000。"
+        )
+      )
     }
     if zip(points, points.dropFirst()).contains(where: { $0.offsetMs > $1.offsetMs }) {
       found.append(Self.violation("strokes", "POINT_TIME_FALLS", "各点的时间不得倒退。"))

@@ -142,7 +142,11 @@ struct SignatureStore {
     var progress: [UUID: SignatureProgress] = [:]
     for row in rows {
       let (filing, total, signed, refusal) = try row.decode(
-        UUID.self, Int.self, Int.self, String?.self)
+        UUID.self,
+        Int.self,
+        Int.self,
+        String?.self
+      )
       progress[filing] = SignatureProgress(total: total, signed: signed, refusal: refusal)
     }
     return progress
@@ -150,7 +154,9 @@ struct SignatureStore {
 
   /// The papers of a filing that concern somebody: those for whose signature he, or an organization
   /// that he signs for, was asked.
-  func documentKinds(of filing: RegionalID, concerning code: String) async throws -> Set<DocumentKind> {
+  func documentKinds(of filing: RegionalID, concerning code: String) async throws -> Set<
+    DocumentKind
+  > {
     let rows = try await transaction.query(
       """
       SELECT DISTINCT t.document_kind::text
@@ -251,10 +257,12 @@ extension SignatureTask {
   init(row: Row) throws {
     let id = RegionalID(
       region: try RegionCode(stored: row.decode(Int32.self, at: 0)),
-      uuid: try row.decode(UUID.self, at: 1))
+      uuid: try row.decode(UUID.self, at: 1)
+    )
     let applicant = RegionalID(
       region: try RegionCode(stored: row.decode(Int32.self, at: 3)),
-      uuid: try row.decode(UUID.self, at: 4))
+      uuid: try row.decode(UUID.self, at: 4)
+    )
     let document = DocumentKey(
       kind: try row.decode(DocumentKind.self, at: 5),
       title: try row.decode(String.self, at: 6),
@@ -269,7 +277,9 @@ extension SignatureTask {
       document: document,
       party: try PartyRecord(stored: row.decode([UInt8].self, at: 8)),
       signatory: try PersonRecord(
-        storedName: row.decode(String?.self, at: 9), number: row.decode(String?.self, at: 10)),
+        storedName: row.decode(String?.self, at: 9),
+        number: row.decode(String?.self, at: 10)
+      ),
       roles: try row.decode([String].self, at: 11).compactMap(SignatureRole.init(rawValue:)),
       state: try row.decode(State.self, at: 12),
       createTime: try row.decode(Date.self, at: 13),
@@ -287,8 +297,16 @@ extension SignatureTask {
 extension SignatureEvidence {
   fileprivate init(task: SignatureTask, row: Row) throws {
     let (statement, algorithm, identifier, signature, publicKey, receiveTime) = try row.decode(
-      [UInt8].self, String.self, String.self, [UInt8].self, [UInt8].self, Date.self)
-    guard let algorithm = SignatureAlgorithm(rawValue: algorithm) else { throw StoredValueUnknown() }
+      [UInt8].self,
+      String.self,
+      String.self,
+      [UInt8].self,
+      [UInt8].self,
+      Date.self
+    )
+    guard let algorithm = SignatureAlgorithm(rawValue: algorithm) else {
+      throw StoredValueUnknown()
+    }
     self.init(
       task: task,
       statement: statement,

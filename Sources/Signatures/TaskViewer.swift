@@ -86,7 +86,10 @@ struct TaskPage {
     } else {
       throw SignatureError.requestInvalid([
         Violation(
-          field: "filing", rule: "FILING_NAME_MALFORMED", description: "格式应为 filings/{filing}。")
+          field: "filing",
+          rule: "FILING_NAME_MALFORMED",
+          description: "格式应为 filings/{filing}。"
+        )
       ])
     }
     guard let token = try PageToken(request.pageToken, list: Self.list, keyCount: 2) else {
@@ -97,7 +100,9 @@ struct TaskPage {
       abs(milliseconds) < 1 << 50
     else { throw PagingError.invalidToken }
     position = .init(
-      createTime: Date(timeIntervalSince1970: Double(milliseconds) / 1_000), id: id)
+      createTime: Date(timeIntervalSince1970: Double(milliseconds) / 1_000),
+      id: id
+    )
   }
 
   /// The reply: `tasks` holds one more than the page if there is a next one.
@@ -113,7 +118,8 @@ struct TaskPage {
       let milliseconds = Int64((last.createTime.timeIntervalSince1970 * 1_000).rounded())
       $0.nextPageToken =
         PageToken(
-          list: Self.list, keys: [String(milliseconds), last.id.uuid.uuidString]
+          list: Self.list,
+          keys: [String(milliseconds), last.id.uuid.uuidString]
         ).text
     }
   }
@@ -131,7 +137,11 @@ extension SignatureStore {
     }
     guard let code = viewer.code else { return [] }
     return try await tasks(
-      concerning: code, in: page.filing, after: page.position, limit: limit)
+      concerning: code,
+      in: page.filing,
+      after: page.position,
+      limit: limit
+    )
   }
 }
 

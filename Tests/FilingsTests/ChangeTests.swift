@@ -29,9 +29,15 @@ private struct Company {
     content = .sample(
       .company(
         .sample(
-          shareholders: people.map { .sample($0, 100) }, legalRepresentative: people[0],
-          directors: [people[0]], supervisors: [people[1]], manager: people[2])),
-      liaison: people[1])
+          shareholders: people.map { .sample($0, 100) },
+          legalRepresentative: people[0],
+          directors: [people[0]],
+          supervisors: [people[1]],
+          manager: people[2]
+        )
+      ),
+      liaison: people[1]
+    )
   }
 
   var applicant: Citizen { citizens[0] }
@@ -73,13 +79,19 @@ private struct Company {
   func accepted(_ filing: Liaoning_Registry_V1_Filing) async throws -> Liaoning_Registry_V1_Filing {
     try await move(filing) { desk, filing in
       try await desk.accept(
-        filing, expecting: filing.version, by: "staff/S0001", at: nineOClock, dueDate: today)
+        filing,
+        expecting: filing.version,
+        by: "staff/S0001",
+        at: nineOClock,
+        dueDate: today
+      )
     }
   }
 
   func reservation(_ filing: Liaoning_Registry_V1_Filing) async throws -> Reservation {
     let id = try #require(
-      RegionalID(resourceName: filing.reservation, collection: "reservations"))
+      RegionalID(resourceName: filing.reservation, collection: "reservations")
+    )
     let newUUID = counter.surroundings.newUUID
     let found = try await counter.surroundings.database.withTransaction {
       try await NameReservations($0, newUUID: newUUID).reservation(id)
@@ -103,7 +115,9 @@ struct ChangeTests {
     #expect(before.count { $0.state == .signed } == 2)
     let current = try await counter.get(prepared.name, as: company.applicant.caller)
     let edited = try await counter.update(
-      current, paths: ["content.company.charter_text"], by: company.applicant
+      current,
+      paths: ["content.company.charter_text"],
+      by: company.applicant
     ) {
       $0.company.charterText += "\n第三条 公司营业期限为长期。"
     }
@@ -116,8 +130,14 @@ struct ChangeTests {
     // Prepared once more, only the charter is to be signed again, and the third still has his tasks.
     let again = try await counter.prepare(edited, by: company.applicant)
     #expect(again.signedCount == 3)
-    #expect(try await company.tasks(of: again, on: "charter").map(\.state) == [.pending, .pending, .pending])
-    #expect(try await company.tasks(of: again, on: "application").map(\.name) == application.map(\.name))
+    #expect(
+      try await company.tasks(of: again, on: "charter").map(\.state) == [
+        .pending, .pending, .pending,
+      ]
+    )
+    #expect(
+      try await company.tasks(of: again, on: "application").map(\.name) == application.map(\.name)
+    )
     for citizen in company.citizens { try await counter.signAll(of: again, by: citizen) }
     #expect(try await counter.get(again.name, as: company.applicant.caller).state == .ready)
   }
@@ -147,7 +167,9 @@ struct ChangeTests {
     #expect(try await company.reservation(edited).keptTime == nil)
     #expect(try await company.reservation(edited).filing != nil)
     let again = try await counter.submit(
-      try await counter.prepare(edited, by: company.applicant), by: company.applicant)
+      try await counter.prepare(edited, by: company.applicant),
+      by: company.applicant
+    )
     let accepted = try await company.accepted(again)
     await expectReason("FILING_NOT_EDITABLE") {
       try await counter.update(accepted, by: company.applicant) { _ in }
@@ -183,7 +205,10 @@ struct ChangeTests {
     #expect(tasks.allSatisfy { $0.state == .voided })
     // The name serves another filing.
     let next = try await counter.open(
-      company.content, by: company.applicant, reservation: withdrawn.reservation)
+      company.content,
+      by: company.applicant,
+      reservation: withdrawn.reservation
+    )
     #expect(next.state == .draft)
     await expectReason("FILING_NOT_SUBMITTED") {
       try await counter.withdraw(withdrawn, by: company.applicant)
@@ -197,12 +222,21 @@ struct ChangeTests {
     var filing = try await company.accepted(try await company.submitted())
     filing = try await company.move(filing) { desk, filing in
       try await desk.examine(
-        filing, expecting: filing.version, by: "staff/S0002", at: nineOClock)
+        filing,
+        expecting: filing.version,
+        by: "staff/S0002",
+        at: nineOClock
+      )
     }
     #expect(filing.state == .examined)
     filing = try await company.move(filing) { desk, filing in
       try await desk.reject(
-        filing, reason: "不符合规定", expecting: filing.version, by: "staff/S0002", at: nineOClock)
+        filing,
+        reason: "不符合规定",
+        expecting: filing.version,
+        by: "staff/S0002",
+        at: nineOClock
+      )
     }
     #expect(filing.state == .rejected)
     #expect(filing.decisionReason == "不符合规定")
@@ -224,12 +258,17 @@ struct ChangeTests {
         corrections: [
           FilingCorrection(field: "domicile", description: "请补充房间号。"),
           FilingCorrection(field: "", description: "请补充说明。"),
-        ], expecting: filing.version, by: "staff/S0001", at: nineOClock)
+        ],
+        expecting: filing.version,
+        by: "staff/S0001",
+        at: nineOClock
+      )
     }
     #expect(returned.state == .returned)
     let seen = try await counter.get(returned.name, as: company.applicant.caller)
     #expect(seen.corrections.map(\.field) == ["domicile", ""])
-    let edited = try await counter.update(seen, paths: ["content.domicile"], by: company.applicant) {
+    let edited = try await counter.update(seen, paths: ["content.domicile"], by: company.applicant)
+    {
       $0.domicile += "102室"
     }
     #expect(edited.corrections.count == 2)
@@ -249,8 +288,12 @@ struct ChangeTests {
     let submitted = try await company.submitted()
     let declined = try await company.move(submitted) { desk, filing in
       try await desk.decline(
-        filing, reason: "请向大连市登记机关申请", expecting: filing.version, by: "staff/S0001",
-        at: nineOClock)
+        filing,
+        reason: "请向大连市登记机关申请",
+        expecting: filing.version,
+        by: "staff/S0001",
+        at: nineOClock
+      )
     }
     #expect(declined.state == .notAccepted)
     #expect(declined.decisionReason == "请向大连市登记机关申请")
@@ -286,7 +329,8 @@ struct ChangeTests {
     }
     let violations = try await counter.call(as: company.applicant.caller) {
       try await counter.filings.validateFiling(
-        request: .with { $0.name = draft.name }, context: $0
+        request: .with { $0.name = draft.name },
+        context: $0
       ).violations
     }
     #expect(violations.map(\.rule) == ["RESERVATION_NOT_LIVE"])

@@ -11,9 +11,16 @@ struct CompanyRulesTests {
   func sampleIsLawful() {
     #expect(brokenRules(CompanyDetails.sample()) == [])
     let broken = CompanyDetails.sample(
-      capital: 0, shareholders: [], directors: [], supervisors: [Person.t01, Person.t01])
+      capital: 0,
+      shareholders: [],
+      directors: [],
+      supervisors: [Person.t01, Person.t01]
+    )
     let violations = FilingRules.violations(
-      in: .sample(content: .sample(.company(broken))), on: today, under: .current)
+      in: .sample(content: .sample(.company(broken))),
+      on: today,
+      under: .current
+    )
     #expect(violations.count >= 5)
     #expect(violations.allSatisfy { !$0.basis.isEmpty && !$0.description.isEmpty })
   }
@@ -21,7 +28,10 @@ struct CompanyRulesTests {
   @Test("1 to 50 shareholders are lawful", arguments: [(0, 1), (2, 0), (50, 0), (51, 1)])
   func shareholderLimit(count: Int, violations: Int) {
     let shareholders = Person.crowd(count).map { Contributor.sample($0, 100) }
-    let company = CompanyDetails.sample(capital: max(1, Int64(count) * 100), shareholders: shareholders)
+    let company = CompanyDetails.sample(
+      capital: max(1, Int64(count) * 100),
+      shareholders: shareholders
+    )
     let rules = brokenRules(company, type: "1130")
     #expect(rules.filter { $0 == "SHAREHOLDER_COUNT_UNLAWFUL" }.count == violations)
   }
@@ -32,11 +42,13 @@ struct CompanyRulesTests {
     let two = [Contributor.sample(Person.t01, 100), .sample(Person.t02, 100)]
     #expect(
       brokenRules(CompanyDetails.sample(shareholders: two), type: "1151")
-        == ["SOLE_SHAREHOLDER_REQUIRED"])
+        == ["SOLE_SHAREHOLDER_REQUIRED"]
+    )
     let organization = [Contributor.sample(Organization.mingche, 100)]
     #expect(
       brokenRules(CompanyDetails.sample(shareholders: organization), type: "1151")
-        == ["SOLE_SHAREHOLDER_REQUIRED"])
+        == ["SOLE_SHAREHOLDER_REQUIRED"]
+    )
   }
 
   @Test("natural persons hold at least half of a company of theirs", arguments: [(50, 0), (49, 1)])
@@ -51,7 +63,8 @@ struct CompanyRulesTests {
   @Test("capital is above 0 and the sum of what is subscribed")
   func capital() {
     #expect(
-      brokenRules(CompanyDetails.sample(capital: 0)) == ["CAPITAL_NOT_POSITIVE"])
+      brokenRules(CompanyDetails.sample(capital: 0)) == ["CAPITAL_NOT_POSITIVE"]
+    )
     #expect(brokenRules(CompanyDetails.sample(capital: 9_999_999)) == ["CAPITAL_SUM_MISMATCH"])
     #expect(brokenRules(CompanyDetails.sample(capital: 10_000_000)) == [])
     let smallest = [Contributor.sample(Person.t01, 1)]
@@ -76,7 +89,8 @@ struct CompanyRulesTests {
 
   @Test(
     "capital is paid in within 5 years under current law, whenever under the law of 2017",
-    arguments: [("2031-11-23", 0), ("2031-11-24", 1)])
+    arguments: [("2031-11-23", 0), ("2031-11-24", 1)]
+  )
   func dueDates(day: String, violations: Int) {
     let shareholders = [Contributor.sample(Person.t01, 100, due: day)]
     let company = CompanyDetails.sample(shareholders: shareholders)
@@ -86,7 +100,8 @@ struct CompanyRulesTests {
 
   @Test(
     "there is one director, or a board of 3 to 13",
-    arguments: [(0, 1), (1, 0), (2, 1), (3, 0), (13, 0), (14, 1)])
+    arguments: [(0, 1), (1, 0), (2, 1), (3, 0), (13, 0), (14, 1)]
+  )
   func directorCount(count: Int, violations: Int) {
     let directors = Array(([Person.t01] + Person.crowd(13)).prefix(count))
     let rules = brokenRules(CompanyDetails.sample(directors: directors))
@@ -95,7 +110,8 @@ struct CompanyRulesTests {
 
   @Test(
     "there is no supervisor by consent, one, or a board of 3 or more",
-    arguments: [(0, 0, 1), (1, 0, 0), (2, 1, 0), (3, 0, 0)])
+    arguments: [(0, 0, 1), (1, 0, 0), (2, 1, 0), (3, 0, 0)]
+  )
   func supervisorCount(count: Int, current: Int, of2017: Int) {
     let company = CompanyDetails.sample(supervisors: Person.crowd(count))
     let rule = "SUPERVISOR_COUNT_UNLAWFUL"
@@ -106,7 +122,10 @@ struct CompanyRulesTests {
   @Test("the legal representative is a director or the manager")
   func legalRepresentative() {
     let asManager = CompanyDetails.sample(
-      legalRepresentative: Person.t03, directors: [Person.t01], manager: Person.t03)
+      legalRepresentative: Person.t03,
+      directors: [Person.t01],
+      manager: Person.t03
+    )
     #expect(brokenRules(asManager) == [])
     let asDirector = CompanyDetails.sample(manager: nil)
     #expect(brokenRules(asDirector) == [])
@@ -122,7 +141,9 @@ struct CompanyRulesTests {
     #expect(brokenRules(manager) == ["SUPERVISOR_INCOMPATIBLE"])
     let shareholders = [Contributor.sample(Person.t01, 100), .sample(Person.t02, 100)]
     #expect(
-      brokenRules(CompanyDetails.sample(shareholders: shareholders, supervisors: [Person.t02])) == [])
+      brokenRules(CompanyDetails.sample(shareholders: shareholders, supervisors: [Person.t02]))
+        == []
+    )
   }
 
   @Test("nobody stands twice in one list")
@@ -137,17 +158,23 @@ struct CompanyRulesTests {
 
   @Test(
     "officers are 18 on the day of the filing",
-    arguments: [("20081123", true), ("20081124", false)])
+    arguments: [("20081123", true), ("20081124", false)]
+  )
   func ages(birth: String, isAdult: Bool) {
     let young = Person.born(birth)
     #expect(
       brokenRules(CompanyDetails.sample(supervisors: [young]))
-        == (isAdult ? [] : ["OFFICER_MINOR"]))
+        == (isAdult ? [] : ["OFFICER_MINOR"])
+    )
     let representative = CompanyDetails.sample(
-      legalRepresentative: young, directors: [young], manager: nil)
+      legalRepresentative: young,
+      directors: [young],
+      manager: nil
+    )
     #expect(
       brokenRules(representative)
-        == (isAdult ? [] : ["LEGAL_REPRESENTATIVE_MINOR", "OFFICER_MINOR"]))
+        == (isAdult ? [] : ["LEGAL_REPRESENTATIVE_MINOR", "OFFICER_MINOR"])
+    )
     let manager = CompanyDetails.sample(manager: young)
     #expect(brokenRules(manager) == (isAdult ? [] : ["OFFICER_MINOR"]))
   }
@@ -158,13 +185,15 @@ struct CompanyRulesTests {
       Contributor.sample(Person.t01, 100), .sample(Person.minor, 100),
     ]
     #expect(
-      brokenRules(CompanyDetails.sample(shareholders: shareholders)) == ["MINOR_NEEDS_GUARDIAN"])
+      brokenRules(CompanyDetails.sample(shareholders: shareholders)) == ["MINOR_NEEDS_GUARDIAN"]
+    )
   }
 
   @Test("no shareholder of a company is marked as a farmer")
   func farmers() {
     let shareholders = [Contributor.sample(Person.t01, 100, farmer: true)]
     #expect(
-      brokenRules(CompanyDetails.sample(shareholders: shareholders)) == ["FARMER_MARK_MISPLACED"])
+      brokenRules(CompanyDetails.sample(shareholders: shareholders)) == ["FARMER_MARK_MISPLACED"]
+    )
   }
 }

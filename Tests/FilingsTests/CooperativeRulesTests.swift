@@ -9,8 +9,13 @@ struct CooperativeRulesTests {
     brokenRules(
       .sample(
         content: .sample(
-          .cooperative(cooperative), region: "211122", domicile: "辽宁省盘锦市盘山县试验乡测试村14组"),
-        in: "211100"))
+          .cooperative(cooperative),
+          region: "211122",
+          domicile: "辽宁省盘锦市盘山县试验乡测试村14组"
+        ),
+        in: "211100"
+      )
+    )
   }
 
   /// T06 in the chair, so many farmers in all, other citizens and organizations.
@@ -27,7 +32,8 @@ struct CooperativeRulesTests {
     #expect(broken(.sample(members: members(farmers: 4, organizations: 1))) == [])
     #expect(
       broken(.sample(members: members(farmers: 3, citizens: 1, organizations: 1)))
-        == ["FARMER_SHARE_UNLAWFUL"])
+        == ["FARMER_SHARE_UNLAWFUL"]
+    )
   }
 
   @Test("there are at least 5 members", arguments: [(4, ["MEMBER_COUNT_UNLAWFUL"]), (5, [])])
@@ -42,7 +48,8 @@ struct CooperativeRulesTests {
 
   @Test(
     "of up to 20 members one is an organization, of more than 20 at most 5 %",
-    arguments: [(19, 1, true), (18, 2, false), (20, 1, true), (38, 2, true), (37, 2, false)])
+    arguments: [(19, 1, true), (18, 2, false), (20, 1, true), (38, 2, true), (37, 2, false)]
+  )
   func organizations(farmers: Int, organizations: Int, isLawful: Bool) {
     let all = members(farmers: farmers, organizations: organizations)
     #expect(broken(.sample(members: all)) == (isLawful ? [] : ["ORGANIZATION_MEMBERS_UNLAWFUL"]))
@@ -56,7 +63,11 @@ struct CooperativeRulesTests {
   @Test("an organization is no farmer, whatever it contributes")
   func farmersArePersons() {
     let farmer = Contributor(
-      party: .organization(Organization.hemuyuan), contributionFen: 100, dueDate: nil, isFarmer: true)
+      party: .organization(Organization.hemuyuan),
+      contributionFen: 100,
+      dueDate: nil,
+      isFarmer: true
+    )
     #expect(broken(.sample(members: members(farmers: 4) + [farmer])) == ["FARMER_NOT_A_PERSON"])
   }
 
@@ -77,7 +88,8 @@ struct CooperativeRulesTests {
     let chaired = members(farmers: 4) + [.sample(Person.minor, 100, farmer: true)]
     #expect(
       broken(.sample(members: chaired, chair: Person.minor))
-        == ["LEGAL_REPRESENTATIVE_MINOR", "MEMBER_MINOR"])
+        == ["LEGAL_REPRESENTATIVE_MINOR", "MEMBER_MINOR"]
+    )
   }
 }
 

@@ -60,7 +60,9 @@ final class Counter: Sendable {
       lookUpEntity: { code, _ in
         try state.mutex.withLock { state in
           guard !state.isLibraryDown else { throw AccountError.sourceUnavailable }
-          guard let person = state.signatories[code] else { return EntityLookUp(outcome: .notFound) }
+          guard let person = state.signatories[code] else {
+            return EntityLookUp(outcome: .notFound)
+          }
           return EntityLookUp(outcome: .found, legalRepresentative: person)
         }
       }
@@ -68,7 +70,10 @@ final class Counter: Sendable {
     accounts = AccountService(surroundings, libraries: libraries)
     names = NameService(surroundings)
     filings = FilingService(
-      surroundings, renderer: try Self.renderer.get(), libraries: libraries)
+      surroundings,
+      renderer: try Self.renderer.get(),
+      libraries: libraries
+    )
     let newUUID = surroundings.newUUID
     signatures = SignatureService(
       surroundings,
@@ -80,7 +85,9 @@ final class Counter: Sendable {
   }
 
   var now: Date { state.mutex.withLock { $0.now } }
-  func moveClock(by seconds: TimeInterval) { state.mutex.withLock { $0.now.addTimeInterval(seconds) } }
+  func moveClock(by seconds: TimeInterval) {
+    state.mutex.withLock { $0.now.addTimeInterval(seconds) }
+  }
 
   /// Sets who signs for an organization by the library.
   func setSignatory(_ person: PersonRecord, of organization: OrganizationRecord) {
@@ -100,7 +107,9 @@ final class Counter: Sendable {
     }
     // Four characters of ten: rare enough not to be words, and no two numbers share them.
     let digits = Array("澜漪舸砚荞棠岚穗笙蘅")
-    return String(String(1_000 + number).suffix(4).compactMap(\.wholeNumberValue).map { digits[$0] })
+    return String(
+      String(1_000 + number).suffix(4).compactMap(\.wholeNumberValue).map { digits[$0] }
+    )
   }
 
   /// Calls a service as `caller`.
@@ -111,7 +120,9 @@ final class Counter: Sendable {
     try await withServerContextRPCCancellationHandle { handle in
       var context = ServerContext(
         descriptor: MethodDescriptor(
-          fullyQualifiedService: "liaoning.registry.v1.FilingService", method: "Test"),
+          fullyQualifiedService: "liaoning.registry.v1.FilingService",
+          method: "Test"
+        ),
         remotePeer: "in-process:1",
         localPeer: "in-process:2",
         cancellation: handle
@@ -192,7 +203,9 @@ struct Citizen: Sendable {
       $0.name = task.name
       $0.statement = Data(bytes)
       $0.signature = try signature(
-        over: bytes, as: Liaoning_Registry_V1_DocumentStatement.protoMessageName)
+        over: bytes,
+        as: Liaoning_Registry_V1_DocumentStatement.protoMessageName
+      )
       $0.requestID = UUID().uuidString
     }
   }
@@ -214,7 +227,9 @@ extension Counter {
       $0.account.holder = PartyRecord.person(person).proto(masked: false)
       $0.statement = Data(statement)
       $0.signature = try citizen.signature(
-        over: statement, as: Liaoning_Registry_V1_AccountStatement.protoMessageName)
+        over: statement,
+        as: Liaoning_Registry_V1_AccountStatement.protoMessageName
+      )
       $0.requestID = requestID
     }
     let account = try await call(as: .anonymous) {
@@ -222,11 +237,16 @@ extension Counter {
     }
     let id = try #require(RegionalID(resourceName: account.name, collection: "accounts"))
     citizen = Citizen(
-      person: person, key: key, account: account.name,
-      caller: .account(AccountCaller(id: id, session: [])))
+      person: person,
+      key: key,
+      account: account.name,
+      caller: .account(AccountCaller(id: id, session: []))
+    )
     let agreement = try await call(as: .anonymous) {
       try await accounts.getAgreement(
-        request: .with { $0.name = "agreements/current" }, context: $0)
+        request: .with { $0.name = "agreements/current" },
+        context: $0
+      )
     }
     let acceptance: [UInt8] = try Liaoning_Registry_V1_AgreementStatement.with {
       $0.account = account.name
@@ -237,7 +257,9 @@ extension Counter {
       $0.name = account.name
       $0.statement = Data(acceptance)
       $0.signature = try citizen.signature(
-        over: acceptance, as: Liaoning_Registry_V1_AgreementStatement.protoMessageName)
+        over: acceptance,
+        as: Liaoning_Registry_V1_AgreementStatement.protoMessageName
+      )
       $0.requestID = UUID().uuidString
     }
     _ = try await call(as: citizen.caller) {
@@ -416,7 +438,8 @@ extension Counter {
   ) async throws -> [Liaoning_Registry_V1_SignatureTask] {
     try await call(as: caller) {
       try await signatures.listSignatureTasks(
-        request: .with { $0.filing = filing.name }, context: $0
+        request: .with { $0.filing = filing.name },
+        context: $0
       ).signatureTasks
     }
   }
@@ -430,7 +453,9 @@ extension Counter {
         request: .with {
           $0.name = task.name
           $0.requestID = UUID().uuidString
-        }, context: $0)
+        },
+        context: $0
+      )
     }
   }
 

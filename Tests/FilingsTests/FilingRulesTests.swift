@@ -14,7 +14,10 @@ struct FilingRulesTests {
     #expect(brokenRules(.sample(in: "210102")) == [])
   }
 
-  @Test("the term ends after the day of the filing", arguments: [("2026-11-23", 1), ("2026-11-24", 0)])
+  @Test(
+    "the term ends after the day of the filing",
+    arguments: [("2026-11-23", 1), ("2026-11-24", 0)]
+  )
   func term(day: String, violations: Int) {
     let filing = Filing.sample(content: .sample(termEnd: day))
     #expect(brokenRules(filing) == (violations == 0 ? [] : ["TERM_END_PAST"]))
@@ -23,29 +26,42 @@ struct FilingRulesTests {
   @Test("the liaison and whoever receives the licence can be reached")
   func reachable() {
     let silent = PersonRecord(
-      fullName: Person.t02.fullName, identityNumber: Person.t02.identityNumber)
+      fullName: Person.t02.fullName,
+      identityNumber: Person.t02.identityNumber
+    )
     #expect(brokenRules(.sample(content: .sample(liaison: silent))) == ["LIAISON_MOBILE_MISSING"])
     let mute = PersonRecord(
-      fullName: Person.t01.fullName, identityNumber: Person.t01.identityNumber)
+      fullName: Person.t01.fullName,
+      identityNumber: Person.t01.identityNumber
+    )
     #expect(
       brokenRules(CompanyDetails.sample(legalRepresentative: mute))
-        == ["RESPONSIBLE_PERSON_MOBILE_MISSING"])
+        == ["RESPONSIBLE_PERSON_MOBILE_MISSING"]
+    )
   }
 
   @Test("one identity number names one person, one credit code one organization")
   func consistentNames() {
     let other = PersonRecord(
-      fullName: "别人", identityNumber: Person.t01.identityNumber, mobileNumber: nil)
+      fullName: "别人",
+      identityNumber: Person.t01.identityNumber,
+      mobileNumber: nil
+    )
     #expect(
-      brokenRules(CompanyDetails.sample(directors: [other])) == ["PERSON_NAME_INCONSISTENT"])
+      brokenRules(CompanyDetails.sample(directors: [other])) == ["PERSON_NAME_INCONSISTENT"]
+    )
     let renamed = OrganizationRecord(
-      enterpriseName: "别的公司", creditCode: Organization.mingche.creditCode)
+      enterpriseName: "别的公司",
+      creditCode: Organization.mingche.creditCode
+    )
     let shareholders = [
-      Contributor.sample(Person.t01, 300), .sample(Organization.mingche, 100), .sample(renamed, 100),
+      Contributor.sample(Person.t01, 300), .sample(Organization.mingche, 100),
+      .sample(renamed, 100),
     ]
     #expect(
       brokenRules(CompanyDetails.sample(shareholders: shareholders))
-        == ["ORGANIZATION_NAME_INCONSISTENT", "PARTY_DUPLICATE"])
+        == ["ORGANIZATION_NAME_INCONSISTENT", "PARTY_DUPLICATE"]
+    )
   }
 
   @Test(
@@ -60,7 +76,8 @@ struct FilingRulesTests {
       ("210106", "辽宁省沈阳市铁西区试验街6号", true),
       ("210106", "辽宁省鞍山市铁西区试验街6号", false),
       ("210106", "辽宁省铁西区试验街6号", false),
-    ])
+    ]
+  )
   func address(region: String, domicile: String, isConsistent: Bool) {
     let filing = Filing.sample(content: .sample(region: region, domicile: domicile))
     #expect(brokenRules(filing) == (isConsistent ? [] : ["DOMICILE_REGION_MISMATCH"]))
@@ -69,13 +86,19 @@ struct FilingRulesTests {
   @Test("a county-level city or a county may stand without its city, whose names are unique")
   func countyAddress() {
     let haicheng = Filing.sample(
-      content: .sample(region: "210381", domicile: "辽宁省海城市测试路1号"), in: "210300")
+      content: .sample(region: "210381", domicile: "辽宁省海城市测试路1号"),
+      in: "210300"
+    )
     #expect(brokenRules(haicheng) == [])
     let chaoyang = Filing.sample(
-      content: .sample(region: "211321", domicile: "辽宁省朝阳市朝阳县试验镇1号"), in: "211300")
+      content: .sample(region: "211321", domicile: "辽宁省朝阳市朝阳县试验镇1号"),
+      in: "211300"
+    )
     #expect(brokenRules(chaoyang) == [])
     let city = Filing.sample(
-      content: .sample(region: "211321", domicile: "辽宁省朝阳市双塔区测试街16号"), in: "211300")
+      content: .sample(region: "211321", domicile: "辽宁省朝阳市双塔区测试街16号"),
+      in: "211300"
+    )
     #expect(brokenRules(city) == ["DOMICILE_REGION_MISMATCH"])
   }
 
@@ -84,13 +107,18 @@ struct FilingRulesTests {
     let filing = Filing.sample(
       content: .sample(
         .company(.sample(capital: 1, supervisors: [Person.t01])),
-        domicile: "别处试验路1号", scope: ["软件开发", "软件 开发"], termEnd: "2020-01-01"),
-      reservedFor: EntityType("1130"))
+        domicile: "别处试验路1号",
+        scope: ["软件开发", "软件 开发"],
+        termEnd: "2020-01-01"
+      ),
+      reservedFor: EntityType("1130")
+    )
     #expect(
       brokenRules(filing) == [
         "CAPITAL_SUM_MISMATCH", "DOMICILE_REGION_MISMATCH", "RESERVATION_TYPE_MISMATCH",
         "SCOPE_ITEM_DUPLICATE", "SUPERVISOR_INCOMPATIBLE", "TERM_END_PAST",
-      ])
+      ]
+    )
   }
 }
 
@@ -102,7 +130,8 @@ struct ScopeRulesTests {
       "民用爆炸物品生产", "民用爆炸物品销售", "营业性爆破作业", "危险化学品经营", "烟花爆竹生产", "保安服务", "快递服务",
       "烟草制品生产", "烟草制品批发", "商业银行业务", "保险业务", "证券业务", "出版物出版", "出版物进口",
       "销售危险化学品", "危险化学品的批发", "危险化学品 经营（不含剧毒化学品）", "图书出版",
-    ])
+    ]
+  )
   func preApproval(text: String) {
     guard case .pre(_, let basis) = ScopeRules.approval(of: text) else {
       Issue.record("\(text) needs approval before registration")
@@ -116,7 +145,8 @@ struct ScopeRulesTests {
     arguments: [
       "餐饮服务", "食品销售", "药品零售", "道路货物运输（不含危险货物）", "建设工程施工", "旅行社业务", "劳务派遣服务",
       "烟草制品零售", "出版物零售",
-    ])
+    ]
+  )
   func postApproval(text: String) {
     guard case .post = ScopeRules.approval(of: text) else {
       Issue.record("\(text) needs a permit after registration")
@@ -131,7 +161,8 @@ struct ScopeRulesTests {
       "软件开发", "技术服务、技术开发、技术咨询、技术交流、技术转让、技术推广", "信息咨询服务（不含许可类信息咨询服务）",
       "建筑材料销售", "机械设备销售", "日用百货销售", "服装制造", "会议及展览服务", "谷物种植", "水产品批发",
       "化工产品销售（不含许可类化工产品）", "化工产品销售(不含危险化学品)", "化工产品销售（危险化学品除外）",
-    ])
+    ]
+  )
   func ordinary(text: String) {
     #expect(ScopeRules.approval(of: text) == .none)
     #expect(ScopeRules.flags(in: .sample(scope: [text])).isEmpty)
@@ -142,7 +173,8 @@ struct ScopeRulesTests {
     arguments: [
       "化工产品销售（含危险化学品）", "民用爆炸物品生产设备制造", "危险化学品仓储", "化工产品销售（含危险化学品",
       "民用爆炸物品技术咨询",
-    ])
+    ]
+  )
   func hidden(text: String) {
     let content = FilingContent.sample(scope: ["软件开发", text])
     #expect(ScopeRules.preApprovalItems(in: content).isEmpty)

@@ -9,7 +9,8 @@ internal import Vocabulary
 
 /// What can be done to a filing, each as the pure function does it.
 enum Deed: String, CaseIterable {
-  case edit, prepare, submit, accept, `return`, decline, examine, complete, reject, archive, withdraw,
+  case edit, prepare, submit, accept, `return`, decline, examine, complete, reject, archive,
+    withdraw,
     delete
 
   /// Where it leads from each state from which it is lawful.
@@ -59,7 +60,10 @@ enum Deed: String, CaseIterable {
     case .prepare: try filing.prepared(at: nineOClock, under: .current)
     case .submit:
       try filing.submitted(
-        with: SignatureProgress(total: 3, signed: 3, refusal: nil), at: nineOClock, dueDate: today)
+        with: SignatureProgress(total: 3, signed: 3, refusal: nil),
+        at: nineOClock,
+        dueDate: today
+      )
     case .accept: try filing.accepted(by: "staff/S0001", at: nineOClock, dueDate: today)
     case .return: try filing.returned(with: [FilingCorrection(field: "", description: "补正")])
     case .decline: try filing.declined(because: "不属于本机关", at: nineOClock)
@@ -92,20 +96,25 @@ struct FilingTransitionTests {
   @Test("a draft that breaks rules is not prepared, and every violation is told")
   func rulesBroken() throws {
     let filing = Filing.sample(
-      content: .sample(.company(.sample(capital: 1, supervisors: [Person.t01]))))
+      content: .sample(.company(.sample(capital: 1, supervisors: [Person.t01])))
+    )
     do throws(FilingError) {
       _ = try filing.prepared(at: nineOClock, under: .current)
       Issue.record("rules are broken")
     } catch {
       #expect(error.reason == "FILING_RULES_BROKEN")
       #expect(
-        error.violations.map(\.rule).sorted() == ["CAPITAL_SUM_MISMATCH", "SUPERVISOR_INCOMPATIBLE"])
+        error.violations.map(\.rule).sorted() == [
+          "CAPITAL_SUM_MISMATCH", "SUPERVISOR_INCOMPATIBLE",
+        ]
+      )
     }
   }
 
   @Test(
     "a filing is ready when there are tasks and all are signed",
-    arguments: [(0, 0, false), (3, 2, false), (3, 3, true)])
+    arguments: [(0, 0, false), (3, 2, false), (3, 3, true)]
+  )
   func readiness(total: Int, signed: Int, isReady: Bool) {
     let filing = Filing.sample(.awaitingSignatures)
     let progress = SignatureProgress(total: total, signed: signed, refusal: nil)

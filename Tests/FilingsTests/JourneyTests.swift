@@ -19,7 +19,9 @@ struct JourneyTests {
     let counter = try Counter(on: TestDatabase.ofSuite())
     let t01 = try await counter.citizen(Person.t01)
     let draft = try await counter.open(
-      .sample(scope: ["软件开发", "技术服务、技术开发、技术咨询、技术交流、技术转让、技术推广"]), by: t01)
+      .sample(scope: ["软件开发", "技术服务、技术开发、技术咨询、技术交流、技术转让、技术推广"]),
+      by: t01
+    )
     #expect(draft.state == .draft)
     #expect(draft.number.count == 23)
     #expect(draft.number.hasPrefix("2101002026112301"))
@@ -32,7 +34,8 @@ struct JourneyTests {
     let own = try await counter.tasks(of: prepared, for: t01.caller)
     #expect(own.count == 4)
     let appointment = try #require(
-      own.first { $0.document.hasSuffix("appointment") && $0.party.person.fullName == "赵测试一" })
+      own.first { $0.document.hasSuffix("appointment") && $0.party.person.fullName == "赵测试一" }
+    )
     #expect(appointment.roles == [.shareholder, .director, .manager])
 
     await expectReason("FILING_NOT_READY") { try await counter.submit(prepared, by: t01) }
@@ -67,10 +70,15 @@ struct JourneyTests {
         .sample(Person.t03, 50_000_00), .sample(Person.t04, 30_000_00),
         .sample(Organization.mingche, 20_000_00),
       ],
-      legalRepresentative: Person.t03, directors: [Person.t03], supervisors: [Person.t04],
-      manager: nil)
+      legalRepresentative: Person.t03,
+      directors: [Person.t03],
+      supervisors: [Person.t04],
+      manager: nil
+    )
     let draft = try await counter.open(
-      .sample(.company(company), liaison: Person.t04), by: t03)
+      .sample(.company(company), liaison: Person.t04),
+      by: t03
+    )
     let prepared = try await counter.prepare(draft, by: t03)
     let tasks = try await counter.tasks(of: prepared, for: t05.caller)
     #expect(tasks.map(\.signatoryName) == ["周测试五", "周测试五"])
@@ -90,7 +98,11 @@ struct JourneyTests {
     let new = try await counter.citizen(Person.t10)
     let company = CompanyDetails.sample(
       shareholders: [.sample(Person.t06, 80), .sample(Organization.wantang, 20)],
-      legalRepresentative: Person.t06, directors: [Person.t06], supervisors: [], manager: nil)
+      legalRepresentative: Person.t06,
+      directors: [Person.t06],
+      supervisors: [],
+      manager: nil
+    )
     let draft = try await counter.open(.sample(.company(company)), by: t06)
     let prepared = try await counter.prepare(draft, by: t06)
     let task = try #require(try await counter.tasks(of: prepared, for: old.caller).first)
@@ -113,8 +125,11 @@ struct JourneyTests {
       + Person.crowd(3).map { .sample($0, 100, farmer: true) }
       + [.sample(Organization.hemuyuan, 100)]
     let content = FilingContent.sample(
-      .cooperative(.sample(members: members, chair: chair.person)), region: "211122",
-      domicile: "辽宁省盘锦市盘山县试验乡测试村14组", liaison: chair.person)
+      .cooperative(.sample(members: members, chair: chair.person)),
+      region: "211122",
+      domicile: "辽宁省盘锦市盘山县试验乡测试村14组",
+      liaison: chair.person
+    )
     let draft = try await counter.open(content, by: chair)
     let prepared = try await counter.prepare(draft, by: chair)
     let tasks = try await counter.tasks(of: prepared, for: chair.caller)
@@ -125,7 +140,8 @@ struct JourneyTests {
     #expect(count("/founders_minutes") == 5)
     let documents = try await counter.call(as: chair.caller) {
       try await counter.filings.listDocuments(
-        request: .with { $0.parent = prepared.name }, context: $0
+        request: .with { $0.parent = prepared.name },
+        context: $0
       ).documents
     }
     #expect(documents.map(\.kind) == [.application, .charter, .appointment, .foundersMinutes])
@@ -136,9 +152,14 @@ struct JourneyTests {
     let counter = try Counter(on: TestDatabase.ofSuite())
     let t08 = try await counter.citizen(Person.t08)
     let family = IndividualBusinessDetails(
-      form: .family, operator: Person.t08, familyMembers: [Person.t07])
+      form: .family,
+      operator: Person.t08,
+      familyMembers: [Person.t07]
+    )
     let draft = try await counter.open(
-      .sample(.individualBusiness(family), scope: ["餐饮服务"], liaison: Person.t08), by: t08)
+      .sample(.individualBusiness(family), scope: ["餐饮服务"], liaison: Person.t08),
+      by: t08
+    )
     let prepared = try await counter.prepare(draft, by: t08)
     let tasks = try await counter.tasks(of: prepared, for: t08.caller)
     #expect(Set(tasks.map(\.roles)) == [[.operator], [.familyMember]])
@@ -151,17 +172,26 @@ struct JourneyTests {
     let applicant = try await counter.citizen(Person.born("19800101", serial: 1))
     let supervisor = try await counter.citizen(Person.born("19800102", serial: 2))
     let company = CompanyDetails.sample(
-      shareholders: [.sample(applicant.person, 100)], legalRepresentative: applicant.person,
-      directors: [applicant.person], supervisors: [supervisor.person], manager: nil)
+      shareholders: [.sample(applicant.person, 100)],
+      legalRepresentative: applicant.person,
+      directors: [applicant.person],
+      supervisors: [supervisor.person],
+      manager: nil
+    )
     let draft = try await counter.open(
-      .sample(.company(company), liaison: applicant.person), by: applicant)
+      .sample(.company(company), liaison: applicant.person),
+      by: applicant
+    )
     let prepared = try await counter.prepare(draft, by: applicant)
     func document(
-      _ kind: String, as caller: Caller
+      _ kind: String,
+      as caller: Caller
     ) async throws -> Liaoning_Registry_V1_Document {
       try await counter.call(as: caller) {
         try await counter.filings.getDocument(
-          request: .with { $0.name = "\(prepared.name)/documents/\(kind)" }, context: $0)
+          request: .with { $0.name = "\(prepared.name)/documents/\(kind)" },
+          context: $0
+        )
       }
     }
     let charter = try await document("charter", as: applicant.caller)
@@ -170,7 +200,8 @@ struct JourneyTests {
     #expect(SM3.digest(Array(charter.pdf)).bytes == Array(charter.pdfSm3))
     let task = try #require(
       try await counter.tasks(of: prepared, for: applicant.caller)
-        .first { $0.document == charter.name })
+        .first { $0.document == charter.name }
+    )
     #expect(task.documentSm3 == charter.pdfSm3)
     #expect(try await document("appointment", as: supervisor.caller).kind == .appointment)
     await expectReason("DOCUMENT_NOT_FOUND") {

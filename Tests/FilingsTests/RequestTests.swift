@@ -23,8 +23,16 @@ struct RequestTests {
     .sample(
       .company(
         .sample(
-          shareholders: [.sample(person, 100)], legalRepresentative: person, directors: [person],
-          supervisors: [], manager: nil)), scope: scope, liaison: person)
+          shareholders: [.sample(person, 100)],
+          legalRepresentative: person,
+          directors: [person],
+          supervisors: [],
+          manager: nil
+        )
+      ),
+      scope: scope,
+      liaison: person
+    )
   }
 
   @Test("every missing or malformed field of a draft is told at once")
@@ -57,7 +65,8 @@ struct RequestTests {
           "BUSINESS_UNKNOWN", "RESERVATION_NAME_MALFORMED", "ENTITY_TYPE_UNKNOWN",
           "REGION_CODE_UNKNOWN", "TEXT_LENGTH_UNLAWFUL", "SCOPE_ITEM_COUNT_UNLAWFUL",
           "PERSON_MISSING", "DATE_MALFORMED", "IDENTITY_NUMBER_INVALID", "TEXT_CHARACTER_UNLAWFUL",
-        ])
+        ]
+      )
       #expect(error.violations.contains { $0.field == "filing.content.liaison" })
       // What is told holds nobody's number.
       #expect(!"\(error.violations)".contains("21010119000101"))
@@ -86,7 +95,10 @@ struct RequestTests {
   @Test("content goes to a message and back unchanged")
   func roundTrip() throws {
     let family = IndividualBusinessDetails(
-      form: .family, operator: Person.t08, familyMembers: [Person.t09])
+      form: .family,
+      operator: Person.t08,
+      familyMembers: [Person.t09]
+    )
     for content in [
       FilingContent.sample(termEnd: "2046-11-23"),
       .sample(.cooperative(.sample())), .sample(.individualBusiness(family)),
@@ -152,12 +164,15 @@ struct RequestTests {
     try await counter.surroundings.database.withTransaction { transaction in
       let store = FilingStore(transaction)
       #expect(
-        try await store.nextSerial(authority: authority, day: day, business: .establishment) == 1)
+        try await store.nextSerial(authority: authority, day: day, business: .establishment) == 1
+      )
       try await transaction.execute(
-        "UPDATE filings.number_day SET last_serial = 999998 WHERE region_code = 210700")
+        "UPDATE filings.number_day SET last_serial = 999998 WHERE region_code = 210700"
+      )
       #expect(
         try await store.nextSerial(authority: authority, day: day, business: .establishment)
-          == 999_999)
+          == 999_999
+      )
     }
     await #expect(throws: FilingError.numbersExhausted) {
       try await counter.surroundings.database.withTransaction { transaction in
@@ -187,7 +202,9 @@ struct RequestTests {
     let first = try await prepare(request)
     try await counter.signAll(of: first, by: applicant)
     _ = try await counter.submit(
-      try await counter.get(first.name, as: applicant.caller), by: applicant)
+      try await counter.get(first.name, as: applicant.caller),
+      by: applicant
+    )
     #expect(try await prepare(request) == first)
     var other = request
     other.etag = first.etag
@@ -217,17 +234,25 @@ struct RequestTests {
     await expectReason("FILING_STALE") { try await counter.submit(ready, by: applicant) }
   }
 
-  @Test("a filing is seen by its applicant, its signers and its authority's staff, masked to others")
+  @Test(
+    "a filing is seen by its applicant, its signers and its authority's staff, masked to others"
+  )
   func visibility() async throws {
     let counter = try Counter(on: TestDatabase.ofSuite())
     let applicant = try await citizen(counter, 8)
     let signer = try await citizen(counter, 9)
     let stranger = try await citizen(counter, 10)
     let company = CompanyDetails.sample(
-      shareholders: [.sample(applicant.person, 100)], legalRepresentative: applicant.person,
-      directors: [applicant.person], supervisors: [signer.person], manager: nil)
+      shareholders: [.sample(applicant.person, 100)],
+      legalRepresentative: applicant.person,
+      directors: [applicant.person],
+      supervisors: [signer.person],
+      manager: nil
+    )
     let draft = try await counter.open(
-      .sample(.company(company), liaison: applicant.person), by: applicant)
+      .sample(.company(company), liaison: applicant.person),
+      by: applicant
+    )
     await expectReason("FILING_NOT_FOUND") { try await counter.get(draft.name, as: signer.caller) }
     let prepared = try await counter.prepare(draft, by: applicant)
     let seen = try await counter.get(prepared.name, as: signer.caller)
@@ -236,24 +261,32 @@ struct RequestTests {
     #expect(seen.content.company.directors[0].identityNumber.contains("**********"))
     #expect(prepared.content.company.supervisors[0].identityNumber.contains("**********"))
     #expect(prepared.content.liaison.mobileNumber == applicant.person.mobileNumber?.description)
-    await expectReason("FILING_NOT_FOUND") { try await counter.get(draft.name, as: stranger.caller) }
+    await expectReason("FILING_NOT_FOUND") {
+      try await counter.get(draft.name, as: stranger.caller)
+    }
     let staff = try await counter.get(draft.name, as: counter.staff("S0001"))
     #expect(staff.content.company.directors[0].identityNumber.contains("**********"))
     await expectReason("FILING_NOT_FOUND") {
       try await counter.get(draft.name, as: counter.staff("S0002", of: "210200"))
     }
-    await expectReason("FILING_NOT_FOUND") { try await counter.get("filings/x", as: stranger.caller) }
+    await expectReason("FILING_NOT_FOUND") {
+      try await counter.get("filings/x", as: stranger.caller)
+    }
     await expectReason("FILING_NOT_FOUND") { try await counter.delete(draft, by: signer) }
     await expectReason("FILING_NOT_FOUND") {
       try await counter.call(as: signer.caller) {
         try await counter.filings.validateFiling(
-          request: .with { $0.name = draft.name }, context: $0)
+          request: .with { $0.name = draft.name },
+          context: $0
+        )
       }
     }
     await expectReason("FILING_NOT_FOUND") {
       try await counter.call(as: stranger.caller) {
         try await counter.filings.listDocuments(
-          request: .with { $0.parent = draft.name }, context: $0)
+          request: .with { $0.parent = draft.name },
+          context: $0
+        )
       }
     }
   }
@@ -263,10 +296,16 @@ struct RequestTests {
     let counter = try Counter(on: TestDatabase.ofSuite())
     let applicant = try await citizen(counter, 11)
     let company = CompanyDetails.sample(
-      shareholders: [.sample(applicant.person, 100)], legalRepresentative: applicant.person,
-      directors: [applicant.person], supervisors: [Person.t09], manager: Person.t10)
+      shareholders: [.sample(applicant.person, 100)],
+      legalRepresentative: applicant.person,
+      directors: [applicant.person],
+      supervisors: [Person.t09],
+      manager: Person.t10
+    )
     let draft = try await counter.open(
-      .sample(.company(company), liaison: Person.t09), by: applicant)
+      .sample(.company(company), liaison: Person.t09),
+      by: applicant
+    )
     #expect(draft.content.liaison.mobileNumber.contains("*"))
     let edited = try await counter.update(draft, by: applicant) {
       $0.company.charterText += "第三条 附则。"
@@ -302,7 +341,9 @@ struct RequestTests {
     }
     await expectReason("FILING_REQUEST_INVALID") {
       try await counter.update(
-        edited, paths: ["content.domicile_region_code", "content.domicile"], by: applicant
+        edited,
+        paths: ["content.domicile_region_code", "content.domicile"],
+        by: applicant
       ) {
         $0.domicileRegionCode = "210202"
         $0.domicile = "辽宁省大连市中山区试验广场4号"
@@ -315,8 +356,12 @@ struct RequestTests {
     let counter = try Counter(on: TestDatabase.ofSuite())
     let applicant = try await citizen(counter, 13)
     let draft = try await counter.open(
-      content(applicant.person, scope: ["软件开发", "危险化学品经营"]), by: applicant)
-    await expectReason("PRE_APPROVAL_NOT_ONLINE") { try await counter.prepare(draft, by: applicant) }
+      content(applicant.person, scope: ["软件开发", "危险化学品经营"]),
+      by: applicant
+    )
+    await expectReason("PRE_APPROVAL_NOT_ONLINE") {
+      try await counter.prepare(draft, by: applicant)
+    }
     let broken = try await counter.update(draft, by: applicant) {
       $0.scopeItems.removeLast()
       $0.company.registeredCapitalFen = 1
@@ -333,30 +378,50 @@ struct RequestTests {
     #expect(try await counter.prepare(mended, by: applicant).state == .awaitingSignatures)
   }
 
-  @Test("a barred party is refused when tasks would be opened (C11), and a barred legal representative")
+  @Test(
+    "a barred party is refused when tasks would be opened (C11), and a barred legal representative"
+  )
   func restrictedParties() async throws {
     let counter = try Counter(on: TestDatabase.ofSuite())
     let applicant = try await citizen(counter, 14)
     try await counter.restrict(Person.t15, .onlineFiling)
     let supervised = CompanyDetails.sample(
-      shareholders: [.sample(applicant.person, 100)], legalRepresentative: applicant.person,
-      directors: [applicant.person], supervisors: [Person.t15], manager: nil)
+      shareholders: [.sample(applicant.person, 100)],
+      legalRepresentative: applicant.person,
+      directors: [applicant.person],
+      supervisors: [Person.t15],
+      manager: nil
+    )
     let draft = try await counter.open(
-      .sample(.company(supervised), liaison: applicant.person), by: applicant)
+      .sample(.company(supervised), liaison: applicant.person),
+      by: applicant
+    )
     await expectReason("ACCOUNT_RESTRICTED") { try await counter.prepare(draft, by: applicant) }
     try await counter.restrict(Person.t16, .legalRepresentative)
     let represented = CompanyDetails.sample(
-      shareholders: [.sample(applicant.person, 100)], legalRepresentative: Person.t16,
-      directors: [Person.t16], supervisors: [], manager: nil)
+      shareholders: [.sample(applicant.person, 100)],
+      legalRepresentative: Person.t16,
+      directors: [Person.t16],
+      supervisors: [],
+      manager: nil
+    )
     let barred = try await counter.open(
-      .sample(.company(represented), liaison: applicant.person), by: applicant)
+      .sample(.company(represented), liaison: applicant.person),
+      by: applicant
+    )
     await expectReason("ACCOUNT_RESTRICTED") { try await counter.prepare(barred, by: applicant) }
     // As a director alone T16 is not barred.
     let director = CompanyDetails.sample(
-      shareholders: [.sample(applicant.person, 100)], legalRepresentative: applicant.person,
-      directors: [Person.t16], supervisors: [], manager: applicant.person)
+      shareholders: [.sample(applicant.person, 100)],
+      legalRepresentative: applicant.person,
+      directors: [Person.t16],
+      supervisors: [],
+      manager: applicant.person
+    )
     let lawful = try await counter.open(
-      .sample(.company(director), liaison: applicant.person), by: applicant)
+      .sample(.company(director), liaison: applicant.person),
+      by: applicant
+    )
     #expect(try await counter.prepare(lawful, by: applicant).state == .awaitingSignatures)
   }
 
@@ -387,7 +452,9 @@ struct RequestTests {
           request: .with {
             $0.pageSize = 2
             $0.pageToken = token
-          }, context: $0)
+          },
+          context: $0
+        )
       }
     }
     var listed: [String] = []

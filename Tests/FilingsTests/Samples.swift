@@ -74,13 +74,20 @@ extension Contributor {
     farmer: Bool = false
   ) -> Contributor {
     Contributor(
-      party: .person(person), contributionFen: fen, dueDate: due.flatMap { CivilDate($0) },
-      isFarmer: farmer)
+      party: .person(person),
+      contributionFen: fen,
+      dueDate: due.flatMap { CivilDate($0) },
+      isFarmer: farmer
+    )
   }
 
   static func sample(_ organization: OrganizationRecord, _ fen: Int64) -> Contributor {
     Contributor(
-      party: .organization(organization), contributionFen: fen, dueDate: nil, isFarmer: false)
+      party: .organization(organization),
+      contributionFen: fen,
+      dueDate: nil,
+      isFarmer: false
+    )
   }
 }
 
