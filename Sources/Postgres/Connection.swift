@@ -1,4 +1,5 @@
 internal import EventLoops
+internal import Glibc
 
 /// Whoever decides what a connection does next: a `ReadLane` or an `ExclusivePool`.
 ///
@@ -85,6 +86,15 @@ final class Connection: @unchecked Sendable {
     statements = StatementCache(limit: configuration.preparedStatementLimit)
   }
 
+  deinit {
+    // Only a connection that its owner has forgotten still watches here.
+    guard let registration else { return }
+    loop.now {
+      registration.cancel()
+      Glibc.close(registration.descriptor)
+    }
+  }
+
   /// How long a statement may stay without an answer before the connection is given up; nil for ever.
   private var patience: Duration? {
     role == .script ? nil : configuration.statementTimeout(for: role) + .seconds(5)
@@ -111,9 +121,25 @@ extension Connection {
 
   private func watch(_ interest: Readiness) throws {
     guard let link, link.descriptor >= 0 else { return }
-    registration = try loop.register(link.descriptor, for: interest) { [weak self] readiness in
-      self?.ready(readiness)
+    // Of a copy: libpq closes its socket by itself when the connection breaks. If a child process is just being started,
+    // the socket lives on in it, and epoll would report it for a registration that can't be removed any more.
+    let copy = fcntl(link.descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw EventLoopError.system(call: "fcntl", code: errno) }
+    do {
+      registration = try loop.register(copy, for: interest) { [weak self] readiness in
+        self?.ready(readiness)
+      }
+    } catch {
+      Glibc.close(copy)
+      throw error
     }
+  }
+
+  private func unwatch() {
+    guard let registration else { return }
+    self.registration = nil
+    registration.cancel()
+    Glibc.close(registration.descriptor)
   }
 
   private func ready(_ readiness: Readiness) {
@@ -128,8 +154,7 @@ extension Connection {
   private func advance() {
     guard let link else { return }
     // libpq may close its socket and open another under the same number, so the watch ends before each poll.
-    registration?.cancel()
-    registration = nil
+    unwatch()
     do {
       switch link.poll() {
       case .wantsReading: try watch(.readable)
@@ -155,8 +180,7 @@ extension Connection {
   func close(_ error: PostgresError) {
     guard state != .closed else { return }
     state = .closed
-    registration?.cancel()
-    registration = nil
+    unwatch()
     timer?.cancel()
     timer = nil
     link = nil

@@ -73,6 +73,35 @@ struct BreakageTests {
     await own.drop()
   }
 
+  @Test("connections break while programs are being started, which hold their sockets for a moment")
+  func breakingWhileSpawning() async throws {
+    let own = try await TestDatabase.create { $0.readConnections = 8 }
+    let database = own.database
+    let worker = try WorkerExecutor(threads: 2, queueLimit: 2)
+    async let spawning: Void = withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<2 {
+        group.addTask {
+          try await worker.run {
+            for _ in 0..<200 { _ = try Child(["/bin/true"]).exitCode() }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    for number in 0..<40 {
+      try await database.runScript(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE '% read'
+        """
+      )
+      #expect(try await database.queryOne("SELECT \(number)")?.decode(Int.self) == number)
+    }
+    try await spawning
+    await worker.shutDown()
+    await own.drop()
+  }
+
   @Test("a COMMIT that isn't answered is in doubt, and not repeated")
   func lostCommits() async throws {
     let own = try await TestDatabase.create()
