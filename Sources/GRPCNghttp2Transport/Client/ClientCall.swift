@@ -59,6 +59,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
       return fail(RPCError(code: .internalError, message: message))
     }
     guard carrier.open(self, headers: list) else {
+      carrier.retire()
       let message = "The connection takes no more calls; the server hasn't seen this one."
       return fail(RPCError(code: .unavailable, message: message))
     }

@@ -90,6 +90,14 @@ final class ClientConnection: HTTP2Connection, @unchecked Sendable {
     endIfDrained()
   }
 
+  /// The session takes no more requests, after 2^30 of them for one: the next call gets another
+  /// connection, and this one ends with its last call.
+  func retire() {
+    guard takesCalls else { return }
+    channel.retired(self)
+    drain()
+  }
+
   /// The headers of a request, but for metadata and timeout.
   func requestHeaders(_ descriptor: MethodDescriptor) -> HeaderList {
     var list = HeaderList()
