@@ -60,7 +60,7 @@ struct RegistryErrorTests {
     let told = try #require(status.details.compactMap(\.badRequest).first).violations
     #expect((1...40).contains(told.count))
     #expect(told.first?.field == "company.shareholders[0].contribution_fen")
-    #expect(told.first?.description == "违违违 (法法法)")
+    #expect(told.first?.violationDescription == "违违违 (法法法)")
     #expect(told.first?.reason == "SHAREHOLDER_COUNT_UNLAWFUL")
   }
 
