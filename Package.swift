@@ -28,9 +28,23 @@ func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> T
   )
 }
 
+/// The front page of a folder, which is no source.
+func pages(in path: String) -> [String] {
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/"
+  return ["README.md", "Core/README.md"].filter {
+    FileManager.default.fileExists(atPath: root + path + "/" + $0)
+  }
+}
+
 /// A module under Sources.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: "Sources/\(name)",
+    exclude: pages(in: "Sources/\(name)"),
+    swiftSettings: settings
+  )
 }
 
 /// A program under Sources or Clients.
@@ -43,6 +57,7 @@ func program(
     name: name,
     dependencies: dependencies,
     path: path ?? "Sources/\(name)",
+    exclude: pages(in: path ?? "Sources/\(name)"),
     swiftSettings: settings
   )
 }
@@ -53,6 +68,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name,
     dependencies: dependencies,
     path: "Tests/\(name)",
+    exclude: pages(in: "Tests/\(name)"),
     resources: FileManager.default.fileExists(atPath: "Tests/\(name)/Resources")
       ? [.copy("Resources")] : [],
     swiftSettings: settings
@@ -76,6 +92,7 @@ func room(
       name: name,
       dependencies: groundFloor + rooms + uses,
       path: "Sources/\(name)",
+      exclude: pages(in: "Sources/\(name)"),
       resources: FileManager.default.fileExists(atPath: "Sources/\(name)/Migrations")
         ? [.embedInCode("Migrations")] : [],
       swiftSettings: settings
@@ -118,6 +135,7 @@ let groundFloorTargets = [
       "Vocabulary", "Postgres", "ShangMi", "RegistryAPI", grpc, grpcProtobuf, protobuf,
     ],
     path: "Sources/APIConventions",
+    exclude: pages(in: "Sources/APIConventions"),
     resources: [.embedInCode("Migrations")],
     swiftSettings: settings
   ),
@@ -132,6 +150,7 @@ let groundFloorTargets = [
       grpcProtobuf, protobuf, logging,
     ],
     path: "Sources/Ledger",
+    exclude: pages(in: "Sources/Ledger"),
     resources: [.embedInCode("Migrations")],
     swiftSettings: settings
   ),
@@ -146,6 +165,7 @@ let groundFloorTargets = [
     name: "Outbox",
     dependencies: ["Vocabulary", "Postgres", "APIConventions", protobuf, logging],
     path: "Sources/Outbox",
+    exclude: pages(in: "Sources/Outbox"),
     resources: [.embedInCode("Migrations")],
     swiftSettings: settings
   ),
@@ -174,6 +194,7 @@ let server = [
     name: "RegistryServer",
     dependencies: groundFloor + roomNames + ["GRPCNghttp2Transport", "Rendering", "RegistryClient"],
     path: "Sources/RegistryServer",
+    exclude: pages(in: "Sources/RegistryServer"),
     resources: [.embedInCode("Resources")],
     swiftSettings: settings
   ),
@@ -196,6 +217,7 @@ let clients = [
       "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf,
     ],
     path: "Clients/RegistryClient",
+    exclude: pages(in: "Clients/RegistryClient"),
     swiftSettings: settings
   ),
   tests("RegistryClientTests", ["RegistryClient", "RegistryAPI", "ShangMi"]),
@@ -212,6 +234,7 @@ let houseTests: [Target] = [
     name: "RegistryTestKit",
     dependencies: ["Postgres", "EventLoops", "ShangMi", "Vocabulary"],
     path: "Tests/RegistryTestKit",
+    exclude: pages(in: "Tests/RegistryTestKit"),
     swiftSettings: settings
   ),
   tests("TidyTests", []),

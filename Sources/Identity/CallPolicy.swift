@@ -1,7 +1,6 @@
 internal import APIConventions
-package import Foundation
 package import GRPCCore
-package import GRPCNghttp2Transport
+internal import GRPCNghttp2Transport
 package import Logging
 internal import Synchronization
 
@@ -86,7 +85,7 @@ package struct CallPolicy: ServerInterceptor {
     }
     let connection = context.transportSpecific as? Nghttp2ServerTransport.Context
     if let certificate = connection?.peerCertificate {
-      guard let caller = try await directory.certificate(certificate.spkiSHA256, listener) else {
+      guard let caller = try await directory.certificate(certificate.publicKeySHA256, listener) else {
         throw IdentityError.unauthenticated
       }
       return caller
@@ -177,14 +176,25 @@ package final class CallCounter: Sendable {
     counts.withLock { $0[method, default: [:]][code, default: 0] += 1 }
   }
 
-  /// The counts: method, outcome (`OK` or the code's name), number of calls.
-  package var lines: [(method: String, outcome: String, count: Int)] {
-    counts.withLock { $0 }
-      .flatMap { method, outcomes in
-        outcomes.map { code, count in
-          (method.fullyQualifiedMethod, code.map { "\($0)" } ?? "OK", count)
-        }
+  /// A number of calls of one method with one outcome.
+  package struct Line: Hashable, Sendable {
+    /// `{service}/{method}`.
+    package let method: String
+    /// `OK`, or the code's name.
+    package let outcome: String
+    /// How many.
+    package let count: Int
+  }
+
+  /// The counts, by method and outcome.
+  package var lines: [Line] {
+    var lines: [Line] = []
+    for (method, outcomes) in counts.withLock({ $0 }) {
+      for (code, count) in outcomes {
+        let outcome = code.map { "\($0)" } ?? "OK"
+        lines.append(Line(method: method.fullyQualifiedMethod, outcome: outcome, count: count))
       }
-      .sorted { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 < $1.0 }
+    }
+    return lines.sorted { ($0.method, $0.outcome) < ($1.method, $1.outcome) }
   }
 }

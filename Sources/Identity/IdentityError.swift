@@ -1,4 +1,4 @@
-package import APIConventions
+internal import APIConventions
 package import GRPCCore
 
 /// A call that its caller may not make.

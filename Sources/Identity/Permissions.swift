@@ -100,7 +100,6 @@ package enum Permissions {
     ],
     "grpc.health.v1.Health": [
       "Check": [.anyone],
-      "List": [.anyone],
       "Watch": [.anyone],
     ],
     "grpc.reflection.v1.ServerReflection": ["ServerReflectionInfo": [.partner]],
@@ -161,7 +160,6 @@ package enum Permissions {
     ],
     "grpc.health.v1.Health": [
       "Check": [.anyone],
-      "List": [.anyone],
       "Watch": [.anyone],
     ],
     "grpc.reflection.v1.ServerReflection": ["ServerReflectionInfo": [.administrator]],

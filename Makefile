@@ -1,0 +1,23 @@
+# What a newcomer needs: test and bench.
+SHELL := /bin/bash
+
+.PHONY: test bench setup lint generate
+
+test: setup lint  ## everything CI does
+	swift build --build-tests
+	swift test --skip-build
+
+bench: setup  ## one line a figure
+	.ci/setup bench
+	Tests/Benchmarks/bench-echo
+
+setup:
+	.ci/setup
+
+lint: setup
+	.ci/lint-protos
+	.ci/generate --check
+	git ls-files '*.swift' | grep -v /Generated/ | xargs swift format lint --strict
+
+generate: setup
+	.ci/generate
