@@ -43,10 +43,15 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     self.init(year: year, month: month, day: day)
   }
 
-  /// The day in Asia/Shanghai on which an instant falls.
+  /// The day in Asia/Shanghai on which an instant falls; years beyond 1 and 9999 give the first and
+  /// the last day there is, so that no instant from outside can bring the process down.
   package init(_ instant: Date) {
     let seconds = instant.timeIntervalSince1970 + Self.shanghaiOffset
-    self.init(dayNumber: Int((seconds / 86_400).rounded(.down)))
+    let days = (seconds / 86_400).rounded(.down)
+    let bounds = Self.lawfulDayNumbers
+    self.init(
+      dayNumber: Int(max(Double(bounds.lowerBound), min(Double(bounds.upperBound), days)))
+    )
   }
 
   /// `YYYY-MM-DD`.
@@ -63,23 +68,40 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     Date(timeIntervalSince1970: Double(dayNumber) * 86_400 - Self.shanghaiOffset)
   }
 
+  /// The instant at which the day ends in Asia/Shanghai, 24:00: the first that is not of the day.
+  ///
+  /// Source: Civil Code, art. 203 (a period ends at 24:00 of its last day).
+  package var endInstant: Date { startInstant.addingTimeInterval(86_400) }
+
   /// 0 for Sunday to 6 for Saturday.
   package var weekday: Int { ((dayNumber + 4) % 7 + 7) % 7 }
 
-  /// The day so many days later, or earlier if below 0.
-  package func adding(days: Int) -> CivilDate { CivilDate(dayNumber: dayNumber + days) }
+  /// The day so many days later, or earlier if below 0; at most the last day there is, 9999-12-31,
+  /// and at least the first.
+  package func adding(days: Int) -> CivilDate {
+    let bounds = Self.lawfulDayNumbers
+    let (sum, overflows) = dayNumber.addingReportingOverflow(days)
+    if overflows { return CivilDate(dayNumber: days < 0 ? bounds.lowerBound : bounds.upperBound) }
+    return CivilDate(dayNumber: max(bounds.lowerBound, min(bounds.upperBound, sum)))
+  }
 
-  /// The corresponding day so many months later, or that month's last.
+  /// The corresponding day so many months later, or that month's last; within the years 1 to 9999.
   ///
   /// Source: Civil Code, art. 202.
   package func adding(months: Int) -> CivilDate {
-    let index = year * 12 + month - 1 + months
+    let bounded = max(-120_000, min(120_000, months))
+    let index = max(12, min(9_999 * 12 + 11, year * 12 + month - 1 + bounded))
     let (year, month) = (index / 12, index % 12 + 1)
     return CivilDate(known: year, month, min(day, Self.days(in: month, of: year)))
   }
 
   /// The corresponding day so many years later, or 28 February for a leap day.
-  package func adding(years: Int) -> CivilDate { adding(months: years * 12) }
+  package func adding(years: Int) -> CivilDate {
+    adding(months: max(-10_000, min(10_000, years)) * 12)
+  }
+
+  /// How many days lie between this day and another: 1 if the other is the next, below 0 if earlier.
+  package func days(until other: CivilDate) -> Int { other.dayNumber - dayNumber }
 
   /// Earlier days come first.
   package static func < (left: CivilDate, right: CivilDate) -> Bool {
@@ -87,6 +109,12 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
   }
 
   private static let shanghaiOffset = 8.0 * 3_600
+
+  /// The last day there is.
+  static let last = CivilDate(known: 9_999, 12, 31)
+
+  /// From 1 January of the year 1 to the last day.
+  private static let lawfulDayNumbers = CivilDate(known: 1, 1, 1).dayNumber...last.dayNumber
 
   private static func days(in month: Int, of year: Int) -> Int {
     switch month {

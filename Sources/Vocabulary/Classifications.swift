@@ -5,10 +5,10 @@ package struct IndustryClass: Hashable, Sendable, CustomStringConvertible {
   /// The 4 digits.
   package let code: String
 
-  /// Parses 4 ASCII digits; nothing otherwise.
+  /// Parses 4 ASCII digits, of which the first two are a division, 01 to 97; nothing otherwise.
   package init?(_ text: String) {
-    guard text.utf8.count == 4,
-      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    guard (try? CodeText.digits(text, count: 4)) != nil, let division = Int(text.prefix(2)),
+      (1...97).contains(division)
     else { return nil }
     code = text
   }
@@ -54,8 +54,8 @@ package struct EntityType: Hashable, Sendable, CustomStringConvertible {
 
   /// Parses 4 ASCII digits; nothing otherwise.
   package init?(_ text: String) {
-    guard let digits = IndustryClass(text) else { return nil }
-    code = digits.code
+    guard (try? CodeText.digits(text, count: 4)) != nil else { return nil }
+    code = text
   }
 
   /// The 4 digits.
@@ -95,6 +95,7 @@ package struct EntityType: Hashable, Sendable, CustomStringConvertible {
     "1152": "有限责任公司（自然人投资或控股的法人独资）",
     "1153": "有限责任公司（非自然人投资或控股的法人独资）",
     "1190": "其他有限责任公司",
+    "1221": "股份有限公司（非上市、外商投资企业投资）",
     "1222": "股份有限公司（非上市、自然人投资或控股）",
     "1223": "股份有限公司（非上市、国有控股）",
     "1229": "其他股份有限公司（非上市）",
@@ -102,10 +103,20 @@ package struct EntityType: Hashable, Sendable, CustomStringConvertible {
     "2151": "有限责任公司分公司（自然人独资）",
     "3100": "全民所有制",
     "3200": "集体所有制",
+    "3400": "股份合作制",
+    "3500": "联营",
+    "4310": "全民所有制分支机构（非法人）",
+    "4320": "集体分支机构（非法人）",
+    "4410": "国有经营单位（非法人）",
+    "4420": "集体经营单位（非法人）",
     "4531": "普通合伙企业",
     "4532": "特殊普通合伙企业",
     "4533": "有限合伙企业",
     "4540": "个人独资企业",
+    "4551": "普通合伙企业分支机构",
+    "4552": "特殊普通合伙企业分支机构",
+    "4553": "有限合伙企业分支机构",
+    "4560": "个人独资企业分支机构",
     "9100": "农民专业合作社",
     "9200": "农民专业合作社分支机构",
     "9500": "个体工商户",

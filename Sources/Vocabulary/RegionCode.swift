@@ -33,11 +33,32 @@ package struct RegionCode: Hashable, Sendable, CustomStringConvertible {
   /// The prefecture-level city that the division lies in; the province for itself.
   package var city: RegionCode { RegionCode(known: rawValue / 100 * 100) }
 
+  /// The province that the division lies in; itself for a province.
+  package var province: RegionCode { RegionCode(known: rawValue / 10_000 * 10_000) }
+
   /// Whether it is a county-level unit of Liaoning.
   package var isCounty: Bool { rawValue % 100 != 0 && Self.names[rawValue] != nil }
 
   /// The name in Chinese, without what it lies in; empty for codes outside Liaoning.
   package var name: String { Self.names[rawValue] ?? "" }
+
+  /// The name with what it lies in, as addresses begin: `辽宁省沈阳市和平区`; empty outside Liaoning.
+  package var fullName: String {
+    guard !name.isEmpty else { return "" }
+    let levels = [province, city, self]
+    return levels.enumerated().reduce("") { text, level in
+      levels.prefix(level.offset).contains(level.element) ? text : text + level.element.name
+    }
+  }
+
+  /// The divisions of Liaoning with a name, by code; one name may be several (铁西区).
+  ///
+  /// - Parameter name: The whole name, with 市, 区 or 县.
+  /// - Returns: None if there is no such division today.
+  package static func named(_ name: String) -> [RegionCode] {
+    names.filter { $0.value == name }.map { RegionCode(known: $0.key) }
+      .sorted { $0.rawValue < $1.rawValue }
+  }
 
   /// The 14 prefecture-level cities, by code.
   package static let cities: [(code: RegionCode, name: String)] = divisions.map {

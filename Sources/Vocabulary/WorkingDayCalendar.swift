@@ -5,16 +5,19 @@
 package struct WorkingDayCalendar: Sendable {
   private let daysOff: Set<CivilDate>
   private let makeUpDays: Set<CivilDate>
+  private let publishedYears: Set<Int>
 
-  /// A calendar of days off and make-up days.
+  /// A calendar of days off and make-up days; the years of the days off count as published.
   package init(daysOff: Set<CivilDate>, makeUpDays: Set<CivilDate>) {
     self.daysOff = daysOff
     self.makeUpDays = makeUpDays
+    publishedYears = Set(daysOff.map(\.year))
   }
 
-  /// The State Council's notices for 2017, 2025 and 2026.
+  /// The State Council's notices for 2017 to 2026, as amended during those years.
   ///
-  /// In other years every weekday is a working day.
+  /// In other years every weekday is a working day but the holidays that the law fixes to a civil
+  /// date: 1 January, 1 and (from 2025) 2 May, 1 to 3 October (全国年节及纪念日放假办法, art. 2).
   package static let stateCouncil = WorkingDayCalendar(
     daysOff: days(published: Self.publishedDaysOff),
     makeUpDays: days(published: Self.publishedMakeUpDays)
@@ -23,7 +26,22 @@ package struct WorkingDayCalendar: Sendable {
   /// Whether people work on a day.
   package func isWorkingDay(_ day: CivilDate) -> Bool {
     if makeUpDays.contains(day) { return true }
-    return !daysOff.contains(day) && (1...5).contains(day.weekday)
+    guard !daysOff.contains(day), (1...5).contains(day.weekday) else { return false }
+    return isPublished(day.year) || !Self.isFixedHoliday(day)
+  }
+
+  /// Whether a year's days off are known; if not, days reckoned in it may still shift.
+  ///
+  /// - Parameter year: The year.
+  /// - Returns: Whether the calendar holds its notice.
+  package func isPublished(_ year: Int) -> Bool { publishedYears.contains(year) }
+
+  private static func isFixedHoliday(_ day: CivilDate) -> Bool {
+    switch (day.month, day.day) {
+    case (1, 1), (5, 1), (10, 1...3): true
+    case (5, 2): day.year >= 2025
+    default: false
+    }
   }
 
   /// The day on which a period of working days ends; the first day is not counted.
@@ -34,7 +52,7 @@ package struct WorkingDayCalendar: Sendable {
   /// - Returns: The day on which it ends, a working day unless `count` is 0.
   package func day(_ count: Int, workingDaysAfter day: CivilDate) -> CivilDate {
     var (last, missing) = (day, count)
-    while missing > 0 {
+    while missing > 0, last < .last {
       last = last.adding(days: 1)
       if isWorkingDay(last) { missing -= 1 }
     }
@@ -61,6 +79,34 @@ package struct WorkingDayCalendar: Sendable {
     01-01 01-02 01-27 01-28 01-29 01-30 01-31 02-01 02-02 04-02 04-03 04-04 05-01 05-28 05-29 05-30
     10-01 10-02 10-03 10-04 10-05 10-06 10-07 10-08
     """,
+    2018: """
+    01-01 02-15 02-16 02-17 02-18 02-19 02-20 02-21 04-05 04-06 04-07 04-29 04-30 05-01 06-18 09-24
+    10-01 10-02 10-03 10-04 10-05 10-06 10-07 12-30 12-31
+    """,
+    2019: """
+    01-01 02-04 02-05 02-06 02-07 02-08 02-09 02-10 04-05 04-06 04-07 05-01 05-02 05-03 05-04 06-07
+    06-08 06-09 09-13 09-14 09-15 10-01 10-02 10-03 10-04 10-05 10-06 10-07
+    """,
+    2020: """
+    01-01 01-24 01-25 01-26 01-27 01-28 01-29 01-30 01-31 02-01 02-02 04-04 04-05 04-06 05-01 05-02
+    05-03 05-04 05-05 06-25 06-26 06-27 10-01 10-02 10-03 10-04 10-05 10-06 10-07 10-08
+    """,
+    2021: """
+    01-01 01-02 01-03 02-11 02-12 02-13 02-14 02-15 02-16 02-17 04-03 04-04 04-05 05-01 05-02 05-03
+    05-04 05-05 06-12 06-13 06-14 09-19 09-20 09-21 10-01 10-02 10-03 10-04 10-05 10-06 10-07
+    """,
+    2022: """
+    01-01 01-02 01-03 01-31 02-01 02-02 02-03 02-04 02-05 02-06 04-03 04-04 04-05 04-30 05-01 05-02
+    05-03 05-04 06-03 06-04 06-05 09-10 09-11 09-12 10-01 10-02 10-03 10-04 10-05 10-06 10-07 12-31
+    """,
+    2023: """
+    01-01 01-02 01-21 01-22 01-23 01-24 01-25 01-26 01-27 04-05 04-29 04-30 05-01 05-02 05-03 06-22
+    06-23 06-24 09-29 09-30 10-01 10-02 10-03 10-04 10-05 10-06 12-30 12-31
+    """,
+    2024: """
+    01-01 02-10 02-11 02-12 02-13 02-14 02-15 02-16 02-17 04-04 04-05 04-06 05-01 05-02 05-03 05-04
+    05-05 06-10 09-15 09-16 09-17 10-01 10-02 10-03 10-04 10-05 10-06 10-07
+    """,
     2025: """
     01-01 01-28 01-29 01-30 01-31 02-01 02-02 02-03 02-04 04-04 04-05 04-06 05-01 05-02 05-03 05-04
     05-05 05-31 06-01 06-02 10-01 10-02 10-03 10-04 10-05 10-06 10-07 10-08
@@ -74,6 +120,13 @@ package struct WorkingDayCalendar: Sendable {
 
   private static let publishedMakeUpDays = [
     2017: "01-22 02-04 04-01 05-27 09-30",
+    2018: "02-11 02-24 04-08 04-28 09-29 09-30 12-29",
+    2019: "02-02 02-03 04-28 05-05 09-29 10-12",
+    2020: "01-19 04-26 05-09 06-28 09-27 10-10",
+    2021: "02-07 02-20 04-25 05-08 09-18 09-26 10-09",
+    2022: "01-29 01-30 04-02 04-24 05-07 10-08 10-09",
+    2023: "01-28 01-29 04-23 05-06 06-25 10-07 10-08",
+    2024: "02-04 02-18 04-07 04-28 05-11 09-14 09-29 10-12",
     2025: "01-26 02-08 04-27 09-28 10-11",
     2026: "01-04 02-14 02-28 05-09 09-20 10-10",
   ]
