@@ -16,7 +16,10 @@ let grpc: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2"
 let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
 
 /// A C library of the system: a module map and a shim, nothing else.
 func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
@@ -80,7 +83,9 @@ let groundFloor: [Target.Dependency] = [
   "ShangMi", "RegistryAPI", grpc, grpcProtobuf, protobuf, logging,
 ]
 
-/// A room: one module a service and its tests. It may ask the rooms named in `after`, and through
+/// A room: one module a service and its tests.
+///
+/// It may ask the rooms named in `after`, and through
 /// them whatever those were built on; it never calls a later room.
 func room(
   _ name: String,
@@ -127,7 +132,10 @@ let groundFloorTargets = [
   module("Vocabulary"),
   tests("VocabularyTests", ["Vocabulary"]),
   module("RegistryAPI", [grpc, grpcProtobuf, protobuf]),
-  module("Identity", ["Vocabulary", "GRPCNghttp2Transport", "RegistryAPI", "APIConventions", grpc, logging]),
+  module(
+    "Identity",
+    ["Vocabulary", "GRPCNghttp2Transport", "RegistryAPI", "APIConventions", grpc, logging]
+  ),
   tests("IdentityTests", ["Identity", "Vocabulary", "APIConventions", "RegistryAPI", grpc]),
   .target(
     name: "APIConventions",
@@ -141,7 +149,10 @@ let groundFloorTargets = [
   ),
   tests(
     "APIConventionsTests",
-    ["APIConventions", "Postgres", "RegistryAPI", "RegistryTestKit", "Vocabulary", grpc, grpcProtobuf]
+    [
+      "APIConventions", "Postgres", "RegistryAPI", "RegistryTestKit", "Vocabulary", grpc,
+      grpcProtobuf,
+    ]
   ),
   .target(
     name: "Ledger",
@@ -180,10 +191,24 @@ let rooms =
   + room("Filings", after: "Accounts", "Entities", "Names", "Signatures", uses: ["Rendering"])
   + room("Licenses", after: "Accounts", "Entities", "Filings", uses: ["Rendering"])
   + room(
-    "Reviews", after: "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses",
-    uses: ["Rendering"])
+    "Reviews",
+    after: "Accounts",
+    "Entities",
+    "Names",
+    "Signatures",
+    "Filings",
+    "Licenses",
+    uses: ["Rendering"]
+  )
   + room(
-    "Archives", after: "Accounts", "Entities", "Filings", "Signatures", "Licenses", "Reviews")
+    "Archives",
+    after: "Accounts",
+    "Entities",
+    "Filings",
+    "Signatures",
+    "Licenses",
+    "Reviews"
+  )
 
 let roomNames: [Target.Dependency] = [
   "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses", "Reviews", "Archives",
@@ -192,7 +217,9 @@ let roomNames: [Target.Dependency] = [
 let server = [
   .target(
     name: "RegistryServer",
-    dependencies: groundFloor + roomNames + ["GRPCNghttp2Transport", "Rendering", "RegistryClient"],
+    dependencies: groundFloor + roomNames + [
+      "GRPCNghttp2Transport", "Rendering", "RegistryClient",
+    ],
     path: "Sources/RegistryServer",
     exclude: pages(in: "Sources/RegistryServer"),
     resources: [.embedInCode("Resources")],
@@ -202,7 +229,10 @@ let server = [
   program("registryd", ["RegistryServer", arguments]),
   program(
     "PartnerSimulators",
-    ["GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf, arguments]
+    [
+      "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf,
+      arguments,
+    ]
   ),
   program(
     "protoc-gen-registryctl",
@@ -238,10 +268,16 @@ let houseTests: [Target] = [
     swiftSettings: settings
   ),
   tests("TidyTests", []),
-  tests("JourneyTests", ["RegistryTestKit", "RegistryClient", "RegistryAPI", "ShangMi", "Postgres"]),
+  tests(
+    "JourneyTests",
+    ["RegistryTestKit", "RegistryClient", "RegistryAPI", "ShangMi", "Postgres"]
+  ),
   program(
     "echo-server",
-    ["GRPCNghttp2Transport", "EventLoops", "ShangMi", "Identity", grpc, grpcProtobuf, protobuf, arguments],
+    [
+      "GRPCNghttp2Transport", "EventLoops", "ShangMi", "Identity", grpc, grpcProtobuf, protobuf,
+      arguments,
+    ],
     path: "Tests/Benchmarks/EchoServer"
   ),
   program(
@@ -255,7 +291,9 @@ let houseTests: [Target] = [
 func stands(_ target: Target) -> Bool {
   if target.type == .system { return true }
   let root = (#filePath as NSString).deletingLastPathComponent + "/"
-  guard let files = FileManager.default.enumerator(atPath: root + (target.path ?? "")) else { return false }
+  guard let files = FileManager.default.enumerator(atPath: root + (target.path ?? "")) else {
+    return false
+  }
   return files.contains { ($0 as? String)?.hasSuffix(".swift") == true }
 }
 let planned = cLibraries + machine + groundFloorTargets + rooms + server + clients + houseTests

@@ -4,6 +4,10 @@ package import Postgres
 package enum APIConventionsMigrations {
   /// Schema `apiconventions`.
   package static let all = [
-    Migration(version: 1, name: "apiconventions_create", sql: PackageResources.V0001__apiconventions_create_sql)
+    Migration(
+      version: 1,
+      name: "apiconventions_create",
+      sql: PackageResources.V0001__apiconventions_create_sql
+    )
   ]
 }

@@ -1,8 +1,9 @@
 internal import Foundation
 package import GRPCCore
 
-/// Where a list goes on (AIP-158): the keys of the last row, opaque to clients. It grants nothing:
-/// whoever forges one reads only what the list itself lets him read.
+/// Where a list goes on (AIP-158): the keys of the last row, opaque to clients.
+///
+/// It grants nothing: whoever forges one reads only what the list itself lets him read.
 package struct PageToken: Hashable, Sendable {
   /// The list it belongs to, so that no token serves two lists.
   package let list: String

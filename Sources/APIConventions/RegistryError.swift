@@ -21,7 +21,9 @@ package struct Violation: Hashable, Sendable {
   }
 }
 
-/// An expected failure of a room. It reaches the caller as `google.rpc.Status` with `ErrorInfo`
+/// An expected failure of a room.
+///
+/// It reaches the caller as `google.rpc.Status` with `ErrorInfo`
 /// and, where there are violations, `BadRequest` (AIP-193).
 package protocol RegistryError: Error, Sendable, RPCErrorConvertible {
   /// The status that the failure maps to.
@@ -50,7 +52,9 @@ extension RegistryError {
   package var rpcErrorCode: RPCError.Code { code }
   /// The message of the gRPC status.
   package var rpcErrorMessage: String { message }
-  /// The rich status, `grpc-status-details-bin`. Trailers stay below 16 KiB: at most 40 violations
+  /// The rich status, `grpc-status-details-bin`.
+  ///
+  /// Trailers stay below 16 KiB: at most 40 violations
   /// of together 9,000 bytes are named, and `ErrorInfo.metadata` tells how many there are.
   package var rpcErrorMetadata: Metadata { status.rpcErrorMetadata }
 

@@ -1,7 +1,9 @@
 package import ShangMi
 
 /// What a key signs: the ASCII full name of the statement's message type, a zero byte, and the
-/// serialized message exactly as it was sent. The name keeps a signature for one purpose from
+/// serialized message exactly as it was sent.
+///
+/// The name keeps a signature for one purpose from
 /// serving another.
 package enum SignedStatement {
   /// The bytes to sign.
@@ -9,6 +11,7 @@ package enum SignedStatement {
   /// - Parameters:
   ///   - messageName: For instance `liaoning.registry.v1.LoginStatement`.
   ///   - statement: The serialized message.
+  /// - Returns: The bytes to sign.
   package static func bytes(of messageName: String, _ statement: [UInt8]) -> [UInt8] {
     Array(messageName.utf8) + [0] + statement
   }

@@ -22,6 +22,7 @@ package struct CallerDirectory: Sendable {
 }
 
 /// What every call passes through, in this order: shield, identity and permission, count and log.
+///
 /// The deadline is the transport's: it answers `DEADLINE_EXCEEDED` and cancels.
 package struct CallPolicy: ServerInterceptor {
   private let listener: Listener
@@ -85,7 +86,8 @@ package struct CallPolicy: ServerInterceptor {
     }
     let connection = context.transportSpecific as? Nghttp2ServerTransport.Context
     if let certificate = connection?.peerCertificate {
-      guard let caller = try await directory.certificate(certificate.publicKeySHA256, listener) else {
+      guard let caller = try await directory.certificate(certificate.publicKeySHA256, listener)
+      else {
         throw IdentityError.unauthenticated
       }
       return caller

@@ -16,6 +16,7 @@ package enum Permissions {
   /// - Parameters:
   ///   - method: For instance `CheckName`.
   ///   - service: For instance `liaoning.registry.v1.NameService`.
+  /// - Returns: The rule, if there is one.
   package static func rule(of method: String, in service: String) -> Rule? {
     table[service]?[method]
   }
