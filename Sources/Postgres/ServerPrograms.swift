@@ -165,7 +165,7 @@ extension ServerPrograms {
   func socketFolder(for folder: String) throws(Failure) -> String {
     // 107 bytes for the whole path of the socket file: sockaddr_un.
     let beside = folder + "/socket"
-    let short = "/tmp/registry-" + String(Self.digest(folder), radix: 36)
+    let short = NSTemporaryDirectory() + "registry-" + String(Self.digest(folder), radix: 36)
     let path = (beside + "/.s.PGSQL.5432.lock").utf8.count <= 107 ? beside : short
     if mkdir(path, 0o700) == 0 {
       try take(path, mode: 0o700)

@@ -124,6 +124,14 @@ struct BytesService: RegistrableRPCService {
         return ["end": "yes"]
       }
     }
+    registerAwkwardStreams(with: &router)
+  }
+
+  /// Handlers that leave their task, wait for the shutdown, or give up reading.
+  private func registerAwkwardStreams<Transport: ServerTransport>(
+    with router: inout RPCRouter<Transport>
+  ) {
+    let feed = feed
     stream("DetachedChat", .bidirectionalStreaming, &router) { request, _ in
       StreamingServerResponse { writer in
         try await Task.detached {

@@ -1,7 +1,7 @@
-import Foundation
-import Postgres
-import RegistryTestKit
-import Testing
+internal import Foundation
+internal import Postgres
+internal import RegistryTestKit
+internal import Testing
 
 @Suite("Binding and decoding values", .database())
 struct BindingTests {

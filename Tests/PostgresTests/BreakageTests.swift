@@ -1,9 +1,9 @@
-import EventLoops
-import Foundation
-import RegistryTestKit
-import Testing
+internal import EventLoops
+internal import Foundation
+internal import RegistryTestKit
+internal import Testing
 
-@testable import Postgres
+@testable internal import Postgres
 
 @Suite("Losing a connection", .database())
 struct BreakageTests {

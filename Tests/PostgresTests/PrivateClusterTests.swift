@@ -1,13 +1,13 @@
-import EventLoops
-import Foundation
-import Postgres
-import RegistryTestKit
-import Testing
+internal import EventLoops
+internal import Foundation
+internal import Postgres
+internal import RegistryTestKit
+internal import Testing
 
 @Suite("Keeping a private server")
 struct PrivateClusterTests {
   private func temporaryFolder(_ name: String) -> String {
-    "/tmp/registry-private-\(UUID().uuidString.prefix(8))-\(name)"
+    NSTemporaryDirectory() + "registry-private-\(UUID().uuidString.prefix(8))-\(name)"
   }
 
   /// On a thread that may block.

@@ -1,7 +1,7 @@
-import Foundation
-import Testing
+internal import Foundation
+internal import Testing
 
-@testable import Postgres
+@testable internal import Postgres
 
 @Suite("Writing a statement")
 struct StatementTests {

@@ -1,8 +1,8 @@
-import Foundation
-import RegistryTestKit
-import Testing
+internal import Foundation
+internal import RegistryTestKit
+internal import Testing
 
-@testable import Postgres
+@testable internal import Postgres
 
 private let schema = Migration(
   version: 1,

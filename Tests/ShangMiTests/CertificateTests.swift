@@ -1,6 +1,6 @@
-import Foundation
-import ShangMi
-import Testing
+internal import Foundation
+internal import ShangMi
+internal import Testing
 
 @Suite("Reading certificates")
 struct CertificateReadingTests {

@@ -1,5 +1,5 @@
-import ShangMi
-import Testing
+internal import ShangMi
+internal import Testing
 
 @Suite("Hashing with SM3")
 struct DigestTests {

@@ -1,5 +1,5 @@
-import ShangMi
-import Testing
+internal import ShangMi
+internal import Testing
 
 /// The example of GB/T 32918.5-2017, Annex A.
 private enum Example {

@@ -1,5 +1,5 @@
-import ShangMi
-import Testing
+internal import ShangMi
+internal import Testing
 
 @Suite("Signing messages as GB/T 35275 lays down")
 struct SignedDataTests {

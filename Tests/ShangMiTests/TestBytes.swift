@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// The bytes that hexadecimal digits stand for.
 func bytes(_ hexadecimal: String) -> [UInt8] {
