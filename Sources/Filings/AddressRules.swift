@@ -1,7 +1,7 @@
 internal import APIConventions
 internal import Vocabulary
 
-/// What the domicile must say. Pure.
+/// What the domicile must say; pure.
 enum AddressRules {
   /// The domicile begins with the names of province, city and county of its region, and goes on.
   ///

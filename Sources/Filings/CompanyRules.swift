@@ -2,7 +2,7 @@ internal import APIConventions
 internal import Accounts
 internal import Vocabulary
 
-/// What the law demands of a limited liability company. Pure.
+/// What the law demands of a limited liability company; pure.
 enum CompanyRules {
   /// Every rule that a company breaks.
   ///
@@ -11,6 +11,7 @@ enum CompanyRules {
   ///   - type: Its entity type.
   ///   - day: The day on which it is judged.
   ///   - law: The law in force.
+  /// - Returns: The violations; empty if there are none.
   static func violations(
     in company: CompanyDetails,
     of type: EntityType,

@@ -2,13 +2,14 @@ internal import APIConventions
 internal import Accounts
 internal import Vocabulary
 
-/// What the law demands of a farmers' cooperative. Pure.
+/// What the law demands of a farmers' cooperative; pure.
 enum CooperativeRules {
   /// Every rule that a cooperative breaks.
   ///
   /// - Parameters:
   ///   - cooperative: The cooperative.
   ///   - day: The day on which it is judged.
+  /// - Returns: The violations; empty if there are none.
   static func violations(in cooperative: CooperativeDetails, on day: CivilDate) -> [Violation] {
     var found = memberCount(cooperative)
     found += farmerShare(cooperative)

@@ -35,6 +35,8 @@ struct DocumentStore {
   /// - Parameters:
   ///   - filing: The filing.
   ///   - withPDF: Whether the PDFs are read too.
+  /// - Returns: The papers.
+  /// - Throws: `PostgresError`.
   func documents(of filing: RegionalID, withPDF: Bool) async throws -> [FiledDocument] {
     try await transaction.query(
       """

@@ -92,7 +92,7 @@ package struct Filing: Hashable, Sendable {
   package let createTime: Date
   /// When it was prepared last.
   package internal(set) var prepareTime: Date?
-  /// When it entered the system last (Electronic Signature Law, art. 11).
+  /// When it entered the system last, by Electronic Signature Law, article 11.
   package internal(set) var submitTime: Date?
   /// When it was accepted.
   package internal(set) var acceptTime: Date?

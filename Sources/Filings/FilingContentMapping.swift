@@ -9,6 +9,7 @@ extension FilingContent {
   /// - Parameters:
   ///   - masked: Whether numbers are masked, as they are to everyone but the person.
   ///   - viewer: Whose own numbers are shown all the same.
+  /// - Returns: The message.
   func proto(
     masked: Bool,
     to viewer: ResidentIdentityNumber? = nil

@@ -16,6 +16,7 @@ enum FilingContentUpdate {
   ///   - stored: The content as it is, unmasked.
   ///   - sent: The content of the request.
   ///   - paths: The mask's paths; none means `content`.
+  /// - Returns: The merged content.
   /// - Throws: `FilingError.requestInvalid` if a path is unknown.
   static func merged(
     _ stored: Content,

@@ -49,6 +49,8 @@ package struct FilingDesk: Sendable {
   ///   - states: Which of submitted, accepted and examined; others never wait.
   ///   - position: After the filing submitted then with that UUID.
   ///   - limit: The most filings.
+  /// - Returns: The filings.
+  /// - Throws: `PostgresError`.
   package func queue(
     authority: RegionCode,
     states: [Filing.State],
@@ -146,6 +148,7 @@ extension FilingDesk {
   ///   - version: The version that the clerk read.
   ///   - actor: The clerk.
   ///   - instant: When.
+  /// - Returns: The filing, declined.
   /// - Throws: `FilingError.notSubmitted`, `stale`.
   package func decline(
     _ filing: Filing,
@@ -168,6 +171,7 @@ extension FilingDesk {
   ///   - version: The version that the examiner read.
   ///   - actor: The examiner.
   ///   - instant: When.
+  /// - Returns: The filing, examined.
   /// - Throws: `FilingError.notAccepted`, `stale`.
   package func examine(
     _ filing: Filing,
@@ -181,8 +185,9 @@ extension FilingDesk {
     return examined
   }
 
-  /// Completes an examined filing: its entity stands in the register (核准). The caller has written the
-  /// entity and consumes the name in the same transaction.
+  /// Completes an examined filing: its entity stands in the register (核准).
+  ///
+  /// The caller has written the entity and consumes the name in the same transaction.
   ///
   /// - Parameters:
   ///   - filing: The filing, locked in this transaction.
@@ -190,6 +195,7 @@ extension FilingDesk {
   ///   - version: The version that the decider read.
   ///   - actor: Who decides.
   ///   - instant: When.
+  /// - Returns: The filing, completed.
   /// - Throws: `FilingError.notExamined`, `stale`.
   package func complete(
     _ filing: Filing,
@@ -212,6 +218,7 @@ extension FilingDesk {
   ///   - version: The version that the decider read.
   ///   - actor: Who decides.
   ///   - instant: When.
+  /// - Returns: The filing, rejected.
   /// - Throws: `FilingError.notExamined`, `stale`.
   package func reject(
     _ filing: Filing,
@@ -234,6 +241,7 @@ extension FilingDesk {
   ///   - version: The version that the archivist read.
   ///   - actor: Who archives.
   ///   - instant: When.
+  /// - Returns: The filing, archived.
   /// - Throws: `FilingError.notCompleted`, `stale`.
   package func archive(
     _ filing: Filing,

@@ -37,6 +37,8 @@ package enum FilingError: RegistryError, Equatable {
   case reservationHeld
   /// The numbers of an authority's day are used up.
   case numbersExhausted
+  /// As much rendering waits as may.
+  case rendererBusy
 
   /// The status by case.
   package var code: RPCError.Code {
@@ -48,6 +50,7 @@ package enum FilingError: RegistryError, Equatable {
       .failedPrecondition
     case .stale: .aborted
     case .numbersExhausted: .resourceExhausted
+    case .rendererBusy: .unavailable
     }
   }
 
@@ -71,6 +74,7 @@ package enum FilingError: RegistryError, Equatable {
     case .stale: "FILING_STALE"
     case .reservationHeld: "RESERVATION_HELD"
     case .numbersExhausted: "FILING_NUMBERS_EXHAUSTED"
+    case .rendererBusy: "RENDERER_BUSY"
     }
   }
 
@@ -95,13 +99,16 @@ package enum FilingError: RegistryError, Equatable {
     case .stale: "The filing changed since it was read. Read it again."
     case .reservationHeld: "Another live filing holds this reservation."
     case .numbersExhausted: "The authority's filing numbers of today are used up."
+    case .rendererBusy: "Too many documents are being rendered. Repeat later."
     }
   }
 
   /// The filing with its state; the items that need approval.
   package var metadata: [String: String] {
     switch self {
-    case .requestInvalid, .notFound, .documentNotFound, .reservationHeld, .numbersExhausted: [:]
+    case .requestInvalid, .notFound, .documentNotFound, .reservationHeld, .numbersExhausted,
+      .rendererBusy:
+      [:]
     case .notEditable(let id, let state), .notDeletable(let id, let state),
       .notDraft(let id, let state), .notSubmitted(let id, let state),
       .notAccepted(let id, let state), .notExamined(let id, let state),
@@ -128,8 +135,19 @@ package enum FilingError: RegistryError, Equatable {
     case .preApprovalNotOnline(_, let items): items.map(\.violation)
     case .notFound, .documentNotFound, .notEditable, .notDeletable, .notDraft, .notReady,
       .notSubmitted, .notAccepted, .notExamined, .notCompleted,
-      .decided, .stale, .reservationHeld, .numbersExhausted:
+      .decided, .stale, .reservationHeld, .numbersExhausted, .rendererBusy:
       []
+    }
+  }
+
+  /// Rendering is soon done.
+  package var retryDelay: Duration? {
+    switch self {
+    case .rendererBusy: .seconds(2)
+    case .requestInvalid, .rulesBroken, .notFound, .documentNotFound, .notEditable, .notDeletable,
+      .notDraft, .preApprovalNotOnline, .notReady, .notSubmitted, .notAccepted, .notExamined,
+      .notCompleted, .decided, .stale, .reservationHeld, .numbersExhausted:
+      nil
     }
   }
 }

@@ -10,6 +10,7 @@ extension Filing {
   /// What an approval writes into the register.
   ///
   /// - Parameter day: The day of the approval, which is the date of establishment.
+  /// - Returns: The items.
   package func establishment(on day: CivilDate) -> Establishment {
     Establishment(
       enterpriseName: name.enterpriseName,

@@ -28,16 +28,11 @@ extension LawProfile {
   /// Source: Regulations on the Registration of Market Entities, art. 19; Regulations on the
   /// Registration of Companies (2016), art. 51.
   func actionDueDate(after day: CivilDate) -> CivilDate {
-    var missing =
+    let count =
       switch self {
       case .current: 3
       case .law2017: 5
       }
-    var last = day
-    while missing > 0 {
-      last = last.adding(days: 1)
-      if WorkingDayCalendar.stateCouncil.isWorkingDay(last) { missing -= 1 }
-    }
-    return last
+    return WorkingDayCalendar.stateCouncil.day(count, workingDaysAfter: day)
   }
 }

@@ -14,6 +14,7 @@ extension Filing {
   ///   - progress: How far the signing has come, from which READY is derived.
   ///   - masked: Whether people's numbers are masked.
   ///   - viewer: Whose own numbers are shown all the same.
+  /// - Returns: The message.
   func proto(
     _ progress: SignatureProgress,
     masked: Bool,

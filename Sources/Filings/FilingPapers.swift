@@ -3,7 +3,7 @@ internal import Rendering
 internal import Signatures
 internal import Vocabulary
 
-/// Which papers a filing has, by its class of entity, and who signs each. Pure.
+/// Which papers a filing has, by its class of entity, and who signs each; pure.
 ///
 /// Source: `domain.md` 3.3: Implementing Rules for the Regulations on the Registration of Market
 /// Entities, art. 25, 26 and 29; Company Law (2023 revision), art. 45, 46 and 60; Farmers' Cooperatives

@@ -1,5 +1,6 @@
 internal import APIConventions
 internal import Accounts
+internal import EventLoops
 internal import Foundation
 internal import Rendering
 internal import ShangMi
@@ -53,7 +54,8 @@ extension FilingPaper {
   ///   - earlier: The papers of the filing's last preparation.
   ///   - renderer: Renders on the workers.
   ///   - instant: The PDF's creation date.
-  /// - Throws: `RenderingError`, `WorkerExecutor.Refusal`, `CancellationError`.
+  /// - Returns: The paper with its PDF.
+  /// - Throws: `FilingError.rendererBusy`, `RenderingError`, `CancellationError`.
   func rendered(
     of filing: Filing,
     earlier: [FiledDocument],
@@ -65,7 +67,12 @@ extension FilingPaper {
       return .init(signers: signers, document: kept, isNew: false)
     }
     let name = "\(filing.resourceName)/documents/\(kind.rawValue)"
-    let pdf = try await renderer.pdf(printed, identifier: name, createTime: instant)
+    let pdf: [UInt8]
+    do {
+      pdf = try await renderer.pdf(printed, identifier: name, createTime: instant)
+    } catch is WorkerExecutor.Refusal {
+      throw FilingError.rendererBusy
+    }
     let document = FiledDocument(
       kind: kind,
       title: printed.title,
@@ -82,6 +89,7 @@ extension Filing {
   /// Which papers, as they were rendered, no longer say what the filing says now.
   ///
   /// - Parameter earlier: The papers of the filing's last preparation.
+  /// - Returns: Their kinds.
   func changedPapers(since earlier: [FiledDocument]) -> Set<DocumentKind> {
     let current = FilingPapers.papers(of: self)
     return Set(

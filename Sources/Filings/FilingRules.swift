@@ -11,6 +11,7 @@ enum FilingRules {
   ///   - filing: The filing.
   ///   - day: The day on which it is judged.
   ///   - law: The law in force.
+  /// - Returns: The violations; empty if there are none.
   static func violations(in filing: Filing, on day: CivilDate, under law: LawProfile) -> [Violation]
   {
     let content = filing.content
@@ -152,6 +153,7 @@ extension FilingRules {
   ///   - field: The list's path.
   ///   - term: What the list holds, in Chinese.
   ///   - basis: The article.
+  /// - Returns: A violation for each repetition.
   static func duplicates(
     _ codes: [String],
     field: String,
@@ -216,6 +218,7 @@ extension FilingRules {
   ///   - term: The office, in Chinese.
   ///   - day: The day on which they are judged.
   ///   - basis: The article.
+  /// - Returns: A violation for each minor.
   static func adults(
     _ people: [(field: String, person: PersonRecord)],
     rule: String,

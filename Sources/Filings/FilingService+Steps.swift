@@ -134,18 +134,25 @@ extension FilingService {
     )
   }
 
-  /// The statutory signatories of the organizations that sign. A library that does not answer blocks
+  /// The statutory signatories of the organizations that sign.
+  ///
+  /// A library that does not answer blocks
   /// nothing: it is asked again when the task is opened.
   private func signatories(
     of content: FilingContent
   ) async -> [UnifiedSocialCreditCode: PersonRecord] {
     var found: [UnifiedSocialCreditCode: PersonRecord] = [:]
-    for organization in content.contributors.compactMap(\.party.organization) {
-      let signatory = try? await signatories.signatory(
-        of: organization.creditCode,
-        requestID: surroundings.newUUID()
-      )
-      found[organization.creditCode] = signatory ?? nil
+    for organization in content.contributors.compactMap(\.party.organization)
+    where found[organization.creditCode] == nil {
+      do {
+        found[organization.creditCode] = try await signatories.signatory(
+          of: organization.creditCode,
+          requestID: surroundings.newUUID()
+        )
+      } catch {
+        // It would not answer for the others either.
+        break
+      }
     }
     return found
   }

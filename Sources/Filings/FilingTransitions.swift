@@ -50,6 +50,7 @@ extension Filing {
   /// - Parameters:
   ///   - instant: When the applicant asked, by the server's clock.
   ///   - law: The law in force.
+  /// - Returns: This filing, awaiting signatures.
   /// - Throws: `notDraft`; `preApprovalNotOnline` naming the items; `rulesBroken` with every violation.
   func prepared(at instant: Date, under law: LawProfile) throws(FilingError) -> Filing {
     guard state == .draft else { throw .notDraft(id, state) }
@@ -68,6 +69,7 @@ extension Filing {
   ///   - progress: How far the signing has come.
   ///   - instant: When it entered the system.
   ///   - dueDate: The day by which the authority must act.
+  /// - Returns: This filing, before the authority.
   /// - Throws: `notReady`.
   func submitted(
     with progress: SignatureProgress,

@@ -2,13 +2,14 @@ internal import APIConventions
 internal import Accounts
 internal import Vocabulary
 
-/// What the law demands of an individual business. Pure.
+/// What the law demands of an individual business; pure.
 enum IndividualBusinessRules {
   /// Every rule that an individual business breaks.
   ///
   /// - Parameters:
   ///   - business: The business.
   ///   - day: The day on which it is judged.
+  /// - Returns: The violations; empty if there are none.
   static func violations(in business: IndividualBusinessDetails, on day: CivilDate) -> [Violation] {
     var found = form(business)
     found += operatorIsNoFamilyMember(business)

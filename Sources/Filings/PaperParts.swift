@@ -2,7 +2,7 @@ internal import Accounts
 internal import Rendering
 internal import Vocabulary
 
-/// Parts that several papers share. Pure.
+/// Parts that several papers share; pure.
 enum PaperParts {
   typealias Section = PrintedDocument.Section
   typealias Field = PrintedDocument.Field
@@ -110,6 +110,7 @@ enum PaperParts {
   ///   - heading: The heading.
   ///   - contributors: Who contributes.
   ///   - isFull: Whether identity numbers stand in full, as only the application form has them.
+  /// - Returns: The section.
   static func contributors(
     _ heading: String,
     _ contributors: [Contributor],

@@ -33,7 +33,7 @@ package struct PreApprovalItem: Hashable, Sendable {
   }
 }
 
-/// What the law demands of the business scope. Pure.
+/// What the law demands of the business scope; pure.
 ///
 /// Source: plan of 2017, section 三 (filings with items that need approval before registration are not
 /// made online); Regulations on the Registration of Market Entities, art. 14.

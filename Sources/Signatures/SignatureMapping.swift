@@ -42,6 +42,7 @@ extension SignatureTask {
   /// - Parameters:
   ///   - masked: Whether a person's numbers are masked, as they are to everyone but the person.
   ///   - instant: The time now, which tells whether the task is expired.
+  /// - Returns: The message.
   func proto(masked: Bool, at instant: Date) -> Liaoning_Registry_V1_SignatureTask {
     .with {
       $0.name = name

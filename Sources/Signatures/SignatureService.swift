@@ -202,8 +202,9 @@ extension SignatureService {
     return (OwnTask(stored: stored, current: current), account)
   }
 
-  /// Looks up who signs for the organization of a task, before the transaction: a library that is slow
-  /// holds no lock. What fails is told only if it is needed.
+  /// Looks up who signs for the organization of a task, before the transaction.
+  ///
+  /// A library that is slow then holds no lock. What fails is told only if it is needed.
   private func lookedUpSignatory(
     of id: RegionalID,
     requestID: RequestID

@@ -199,6 +199,8 @@ extension SignatureStore {
   ///   - filing: Only tasks of this filing.
   ///   - position: Where to go on.
   ///   - limit: The most tasks.
+  /// - Returns: The tasks.
+  /// - Throws: `PostgresError`.
   func tasks(
     concerning code: String,
     in filing: RegionalID?,

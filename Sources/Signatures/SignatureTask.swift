@@ -94,7 +94,9 @@ package struct SignatureRequest: Hashable, Sendable {
 
 /// A signature task (签名任务).
 package struct SignatureTask: Hashable, Sendable {
-  /// Where a task stands; the raw value is the SQL label. Expiry is derived: see `isExpired(at:)`.
+  /// Where a task stands; the raw value is the SQL label.
+  ///
+  /// Expiry is derived: see `isExpired(at:)`.
   package enum State: String, CaseIterable, Hashable, Sendable {
     /// Waiting for the signer.
     case pending

@@ -146,6 +146,8 @@ package struct SignatureTasks: Sendable {
   /// - Parameters:
   ///   - filing: The filing.
   ///   - code: The identity number or credit code.
+  /// - Returns: The papers.
+  /// - Throws: `PostgresError`.
   package func documentKinds(
     of filing: RegionalID,
     concerning code: String

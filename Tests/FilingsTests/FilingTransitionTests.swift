@@ -141,7 +141,7 @@ struct FilingTransitionTests {
       .notDeletable(id, .accepted), .notDraft(id, .accepted), .rulesBroken(id, []),
       .preApprovalNotOnline(id, []), .notReady(id, .draft, missing: 1), .notSubmitted(id, .draft),
       .notAccepted(id, .draft), .notExamined(id, .draft), .notCompleted(id, .draft),
-      .decided(id, .completed), .stale(id), .reservationHeld, .numbersExhausted,
+      .decided(id, .completed), .stale(id), .reservationHeld, .numbersExhausted, .rendererBusy,
     ]
     #expect(Set(errors.map(\.reason)).count == errors.count)
     #expect(errors.allSatisfy { !$0.message.isEmpty })

@@ -52,6 +52,7 @@ struct SignatureStatement {
   ///   - task: The task that is to be signed.
   ///   - signer: The caller's account.
   ///   - instant: The time now, by the server's clock.
+  /// - Returns: The violations; empty if it fits.
   func violations(against task: SignatureTask, by signer: RegionalID, at instant: Date)
     -> [Violation]
   {
