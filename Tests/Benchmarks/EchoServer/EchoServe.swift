@@ -47,16 +47,14 @@ struct EchoServe: AsyncParsableCommand {
     var router = RPCRouter<Nghttp2ServerTransport>()
     EchoService(answered: answered).registerMethods(with: &router)
     let server = GRPCServer(transport: transport, router: router)
-    let watch = try WorkerExecutor(threads: 1, queueLimit: 0, name: "signals")
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await server.serve() }
       let bound = try await transport.listeningAddress
       Self.say("listening on port \(bound.port)")
-      try await watch.run { TerminationSignals.wait() }
+      await TerminationSignals.wait()
       server.beginGracefulShutdown()
       try await tasks.waitForAll()
     }
-    await watch.shutDown()
     await group.shutDown()
     Self.say("answered \(answered.value)")
   }

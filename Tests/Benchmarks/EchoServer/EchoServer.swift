@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Dispatch
 internal import Glibc
 
 /// The echo service as a program of its own: what the benchmark drives, and the call that verifies it.
@@ -9,35 +10,22 @@ struct EchoServer: AsyncParsableCommand {
     abstract: "Serve liaoning.bench.v1.EchoService, or call it once.",
     subcommands: [EchoServe.self, EchoCheck.self]
   )
-
-  static func main() async {
-    // Before any other thread: those started later inherit it.
-    TerminationSignals.block()
-    await main(nil)
-  }
 }
 
 /// SIGTERM and SIGINT.
 enum TerminationSignals {
-  private static var set: sigset_t {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGTERM)
-    sigaddset(&signals, SIGINT)
-    return signals
-  }
-
-  /// Keeps them from this thread, so that they wait for `wait`.
-  static func block() {
-    var signals = set
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-  }
-
-  /// Blocks the calling thread until one comes.
-  static func wait() {
-    var signals = set
-    var number: Int32 = 0
-    sigwait(&signals, &number)
+  /// Waits for the first of them, which then doesn't end the process by itself.
+  static func wait() async {
+    let (signals, arrival) = AsyncStream.makeStream(of: Void.self)
+    let sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { arrival.finish() }
+      source.activate()
+      return source
+    }
+    for await _ in signals {}
+    for source in sources { source.cancel() }
   }
 }
 
