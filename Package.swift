@@ -31,10 +31,10 @@ func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> T
   )
 }
 
-/// The front page of a folder, which is no source.
+/// The front pages of a folder and what else is read, not compiled.
 func pages(in path: String) -> [String] {
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/"
-  return ["README.md", "Core/README.md"].filter {
+  return ["README.md", "Core/README.md", "Journey/README.md", "Scenarios"].filter {
     FileManager.default.fileExists(atPath: root + path + "/" + $0)
   }
 }
@@ -217,21 +217,32 @@ let roomNames: [Target.Dependency] = [
 let server = [
   .target(
     name: "RegistryServer",
-    dependencies: groundFloor + roomNames + [
-      "GRPCNghttp2Transport", "Rendering", "RegistryClient",
-    ],
+    dependencies: groundFloor + roomNames + ["GRPCNghttp2Transport", "Rendering"],
     path: "Sources/RegistryServer",
     exclude: pages(in: "Sources/RegistryServer"),
-    resources: [.embedInCode("Resources")],
     swiftSettings: settings
   ),
-  tests("RegistryServerTests", ["RegistryServer", "RegistryTestKit", "RegistryClient"]),
+  tests(
+    "RegistryServerTests",
+    groundFloor + roomNames + [
+      "RegistryServer", "RegistryTestKit", "RegistryClient", "registryd", "PartnerSimulators",
+      "GRPCNghttp2Transport",
+    ]
+  ),
   program("registryd", ["RegistryServer", arguments]),
   program(
     "PartnerSimulators",
     [
       "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf,
       arguments,
+    ]
+  ),
+  tests(
+    "PartnerSimulatorsTests",
+    [
+      "PartnerSimulators", "RegistryServer", "RegistryTestKit", "GRPCNghttp2Transport",
+      "EventLoops", "RegistryAPI", "ShangMi", "Accounts", "Outbox", "Vocabulary", grpc,
+      grpcProtobuf, protobuf,
     ]
   ),
   program(
@@ -250,13 +261,25 @@ let clients = [
     exclude: pages(in: "Clients/RegistryClient"),
     swiftSettings: settings
   ),
-  tests("RegistryClientTests", ["RegistryClient", "RegistryAPI", "ShangMi"]),
+  tests(
+    "RegistryClientTests",
+    [
+      "RegistryClient", "RegistryAPI", "ShangMi", "GRPCNghttp2Transport", "EventLoops", grpc,
+      grpcProtobuf, protobuf,
+    ]
+  ),
   program(
     "registryctl",
     ["RegistryClient", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf, arguments],
     path: "Clients/registryctl"
   ),
-  tests("RegistryctlTests", ["registryctl", "RegistryAPI"]),
+  tests(
+    "RegistryctlTests",
+    [
+      "registryctl", "protoc-gen-registryctl", "RegistryClient", "RegistryAPI", "RegistryTestKit",
+      "ShangMi", "registryd", "PartnerSimulators", grpc, protobuf, arguments,
+    ]
+  ),
 ]
 
 let houseTests: [Target] = [
@@ -270,7 +293,10 @@ let houseTests: [Target] = [
   tests("TidyTests", []),
   tests(
     "JourneyTests",
-    ["RegistryTestKit", "RegistryClient", "RegistryAPI", "ShangMi", "Postgres"]
+    [
+      "RegistryTestKit", "RegistryClient", "RegistryAPI", "ShangMi", "Postgres", "registryd",
+      "registryctl", "PartnerSimulators", grpc, protobuf,
+    ]
   ),
   program(
     "echo-server",
