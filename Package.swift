@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import Foundation
 import PackageDescription
 
@@ -7,6 +7,7 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -61,6 +62,8 @@ func program(
     dependencies: dependencies,
     path: path ?? "Sources/\(name)",
     exclude: pages(in: path ?? "Sources/\(name)"),
+    resources: FileManager.default.fileExists(atPath: "Sources/\(name)/Resources")
+      ? [.embedInCode("Resources")] : [],
     swiftSettings: settings
   )
 }
@@ -298,6 +301,7 @@ let houseTests: [Target] = [
       "registryctl", "PartnerSimulators", grpc, protobuf,
     ]
   ),
+  tests("FaultTests", ["RegistryTestKit", "Postgres", "EventLoops"]),
   program(
     "echo-server",
     [
