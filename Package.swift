@@ -236,13 +236,14 @@ let server = [
   program(
     "PartnerSimulators",
     [
-      "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf,
-      arguments,
+      "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "Vocabulary", grpc, grpcProtobuf,
+      protobuf, arguments,
     ]
   ),
   tests(
     "PartnerSimulatorsTests",
     [
+      "APIConventions", logging,
       "PartnerSimulators", "RegistryServer", "RegistryTestKit", "GRPCNghttp2Transport",
       "EventLoops", "RegistryAPI", "ShangMi", "Accounts", "Outbox", "Vocabulary", grpc,
       grpcProtobuf, protobuf,
