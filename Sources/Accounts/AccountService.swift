@@ -29,7 +29,7 @@ package struct AccountService: Liaoning_Registry_V1_AccountService.SimpleService
   }
 
   /// The time now, as the database keeps it.
-  var instant: Date { surroundings.now().wholeMilliseconds }
+  var instant: Date { surroundings.instant }
 
   /// Reads the agreement in force, or one of its versions.
   package func getAgreement(

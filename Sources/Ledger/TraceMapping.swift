@@ -34,15 +34,3 @@ extension Liaoning_Registry_V1_ChainHead {
     if let time = head.time { chainTime = time.timestamp }
   }
 }
-
-extension Date {
-  /// The instant for a reply, in whole milliseconds.
-  fileprivate var timestamp: Google_Protobuf_Timestamp {
-    let milliseconds = Int64((timeIntervalSince1970 * 1_000).rounded())
-    let rest = ((milliseconds % 1_000) + 1_000) % 1_000
-    return Google_Protobuf_Timestamp(
-      seconds: (milliseconds - rest) / 1_000,
-      nanos: Int32(rest) * 1_000_000
-    )
-  }
-}

@@ -1,15 +1,20 @@
-internal import Foundation
-internal import SwiftProtobuf
+package import Foundation
+package import SwiftProtobuf
+
+extension Surroundings {
+  /// The time now in whole milliseconds, as the database keeps it.
+  package var instant: Date { now().wholeMilliseconds }
+}
 
 extension Date {
   /// The instant without what is below a millisecond, as the database keeps it: what a reply says now
   /// is what it says after the row was read again.
-  var wholeMilliseconds: Date {
+  package var wholeMilliseconds: Date {
     Date(timeIntervalSince1970: (timeIntervalSince1970 * 1_000).rounded(.down) / 1_000)
   }
 
   /// The instant for a reply, in whole milliseconds.
-  var timestamp: Google_Protobuf_Timestamp {
+  package var timestamp: Google_Protobuf_Timestamp {
     let milliseconds = Int64((timeIntervalSince1970 * 1_000).rounded())
     let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
     return rest < 0
@@ -20,7 +25,7 @@ extension Date {
   /// Reads an instant from a request, down to milliseconds.
   ///
   /// - Returns: Nothing outside the years 1 to 9999, or for a lawless count of nanoseconds.
-  init?(lawful timestamp: Google_Protobuf_Timestamp) {
+  package init?(lawful timestamp: Google_Protobuf_Timestamp) {
     guard
       (-62_135_596_800...253_402_300_799).contains(timestamp.seconds),
       (0..<1_000_000_000).contains(timestamp.nanos)
