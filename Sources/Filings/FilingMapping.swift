@@ -52,6 +52,11 @@ extension Filing {
   }
 }
 
+extension Filing {
+  /// The content with every number in full, for the archive.
+  package var fullContent: Liaoning_Registry_V1_FilingContent { content.proto(masked: false) }
+}
+
 extension Filing.Business {
   /// The business of a request; nothing for one that is unspecified or unknown.
   init?(proto: Liaoning_Registry_V1_Filing.Business) {

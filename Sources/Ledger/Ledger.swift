@@ -65,7 +65,7 @@ package struct LedgerEvent: Sendable {
 
 /// The trace (留痕): events written in the transaction of the change itself.
 package struct Ledger: Sendable {
-  private let transaction: Transaction
+  let transaction: Transaction
 
   /// The ledger, in an open transaction.
   package init(_ transaction: Transaction) {

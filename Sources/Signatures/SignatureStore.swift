@@ -168,6 +168,20 @@ struct SignatureStore {
     return Set(try rows.map { try $0.decode(DocumentKind.self, at: 0) })
   }
 
+  /// How many bytes the statements of a filing's signatures have that are not void.
+  func evidenceSize(of filing: RegionalID) async throws -> Int {
+    let row = try await transaction.queryOne(
+      """
+      SELECT coalesce(sum(octet_length(s.statement)), 0)::bigint
+      FROM signatures.task t
+      JOIN signatures.signature s ON s.region_code = t.region_code AND s.task_id = t.task_id
+      WHERE t.region_code = \(filing.region.rawValue) AND t.filing_id = \(filing.uuid)
+        AND t.state = 'signed'
+      """
+    )
+    return try row?.decode(Int.self, at: 0) ?? 0
+  }
+
   /// The evidence of a task, if it was ever signed.
   func evidence(of task: SignatureTask) async throws -> SignatureEvidence? {
     try await transaction.queryOne(

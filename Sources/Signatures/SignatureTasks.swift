@@ -155,6 +155,12 @@ package struct SignatureTasks: Sendable {
     try await store.documentKinds(of: filing, concerning: code)
   }
 
+  /// How many bytes the statements of a filing's signatures have that are not void, before somebody
+  /// reads them all.
+  package func evidenceSize(of filing: RegionalID) async throws -> Int {
+    try await store.evidenceSize(of: filing)
+  }
+
   /// The evidence of every signature of a filing that is not void, for the archive.
   package func evidence(of filing: RegionalID) async throws -> [SignatureEvidence] {
     var evidence: [SignatureEvidence] = []
