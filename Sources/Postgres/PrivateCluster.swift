@@ -78,9 +78,9 @@ package struct PrivateCluster: Sendable {
       func cluster(_ origin: Origin) -> PrivateCluster {
         PrivateCluster(address, origin, programs, folder: configuration.folder)
       }
-      if try isReady(address) { return cluster(.adopted) }
+      if try isReady(address, data) { return cluster(.adopted) }
       let isNew = !FileManager.default.fileExists(atPath: data + "/PG_VERSION")
-      if isNew { try programs.initialize(data) }
+      if isNew { try programs.create(data) }
       try programs.writeSettings(configuration.settings, socket: socket, data: data)
       let log = configuration.folder + "/server.log"
       try programs.control(["start", "-D", data, "-w", "-t", "60", "-s", "-l", log], log: log)
@@ -116,16 +116,28 @@ package struct PrivateCluster: Sendable {
     _ = try Child(["/bin/sh", "-c", script, "sh", folder, socket] + stop, input: ends[0])
   }
 
-  /// Whether a server takes connections; one that is starting up is waited for.
-  private static func isReady(_ address: String) throws(Failure) -> Bool {
-    for _ in 0..<600 {
+  /// Whether a server takes connections.
+  ///
+  /// One that is starting up is waited for: by whom this process was before it was killed, or after a crash. So is one that
+  /// is being buried, because a new one would take its pid file for that of a living one.
+  private static func isReady(_ address: String, _ data: String) throws(Failure) -> Bool {
+    for _ in 0..<1_200 {
       switch PQping(address) {
       case PQPING_OK: return true
-      case PQPING_REJECT: usleep(100_000)
-      default: return false
+      case PQPING_REJECT: usleep(50_000)
+      default:
+        guard isAlive(data) else { return false }
+        usleep(50_000)
       }
     }
     throw Failure(description: "the server has been starting up for a minute")
+  }
+  /// Whether there is a process that the data's pid file names.
+  private static func isAlive(_ data: String) -> Bool {
+    let text = try? String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
+    guard let process = text?.split(separator: "\n").first.flatMap({ pid_t($0) }), process > 0
+    else { return false }
+    return kill(process, 0) == 0 || errno == EPERM
   }
 }
 

@@ -96,14 +96,33 @@ struct ServerPrograms: Sendable {
   }
 
   /// Makes the server's files: UTF-8, sorted by bytes, with checksums, open to whoever may enter the socket's folder.
-  func initialize(_ data: String) throws(Failure) {
+  ///
+  /// They are made elsewhere and moved when whole: who is killed meanwhile leaves a folder that nobody takes for the data,
+  /// and an `initdb` that may still be at it.
+  func create(_ data: String) throws(Failure) {
+    let place = URL(fileURLWithPath: data)
+    let parent = place.deletingLastPathComponent().path
+    let prefix = place.lastPathComponent + ".new-"
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    where name.hasPrefix(prefix) {
+      try? FileManager.default.removeItem(atPath: parent + "/" + name)
+    }
+    var template = Array((parent + "/" + prefix + "XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw Failure(description: "\(parent): \(String(cString: strerror(errno)))")
+    }
+    let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    try take(folder, mode: 0o700)
     try run(
       "initdb",
       [
-        "-D", data, "-U", "registry", "-E", "UTF8", "--locale=C.UTF-8", "--lc-collate=C",
+        "-D", folder, "-U", "registry", "-E", "UTF8", "--locale=C.UTF-8", "--lc-collate=C",
         "--data-checksums", "--auth-local=trust", "--auth-host=reject", "--no-instructions",
       ]
     )
+    guard rename(folder, data) == 0 else {
+      throw Failure(description: "\(data) can't be made: \(String(cString: strerror(errno)))")
+    }
   }
 
   /// Writes our settings beside PostgreSQL's own, which include them.

@@ -49,6 +49,26 @@ struct PrivateClusterTests {
     }
   }
 
+  @Test("what a start that was killed left behind is neither taken for data nor kept")
+  func leftoversAreRemoved() async throws {
+    let folder = temporaryFolder("data")
+    let half = folder + "/data.new-killed/base"
+    try FileManager.default.createDirectory(atPath: half, withIntermediateDirectories: true)
+    try "15\n".write(
+      toFile: folder + "/data.new-killed/PG_VERSION",
+      atomically: true,
+      encoding: .utf8
+    )
+    try await blocking {
+      let cluster = try PrivateCluster.start(PrivateCluster.Configuration(folder: folder))
+      #expect(cluster.origin == .created)
+      try cluster.removeWhenProcessEnds()
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(names.filter { $0.hasPrefix("data") } == ["data"])
+      try cluster.stop(.immediate)
+    }
+  }
+
   @Test("what it keeps is durable, checked, sorted by bytes, and reached by no network")
   func settingsAreOurs() async throws {
     let folder = temporaryFolder("data")
