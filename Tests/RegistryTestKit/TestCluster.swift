@@ -58,12 +58,17 @@ package enum TemporaryCluster {
     guard mkdtemp(&template) != nil else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     let folder = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
     var configuration = PrivateCluster.Configuration(folder: folder)
-    configuration.settings = [
-      "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-      "max_connections": "300", "shared_buffers": "128MB", "autovacuum_naptime": "10s",
-    ].merging(settings) { _, given in given }
+    configuration.settings = fast(settings)
     let cluster = try PrivateCluster.start(configuration)
     try cluster.removeWhenProcessEnds()
     return cluster
+  }
+
+  /// Settings that make a server fast and not durable, and others that win over them.
+  static func fast(_ settings: [String: String]) -> [String: String] {
+    [
+      "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+      "max_connections": "300", "shared_buffers": "128MB", "autovacuum_naptime": "10s",
+    ].merging(settings) { _, given in given }
   }
 }
