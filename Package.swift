@@ -214,7 +214,7 @@ let rooms =
   )
 
 let roomNames: [Target.Dependency] = [
-  "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses", "Reviews", "Archives",
+  "Accounts", "Entities", "Names", "Signatures", "Filings",
 ]
 
 let server = [
@@ -360,7 +360,7 @@ let package = Package(
   name: "liaoning-registry",
   products: [
     .library(name: "GRPCNghttp2Transport", targets: ["GRPCNghttp2Transport"]),
-    .library(name: "RegistryClient", targets: ["RegistryClient"]),
+    .library(name: "RegistryClient", targets: ["RegistryClient", "RegistryAPI"]),
     .executable(name: "registryd", targets: ["registryd"]),
     .executable(name: "registryctl", targets: ["registryctl"]),
   ].filter { product in !absent.contains(product.name) },
