@@ -11,6 +11,7 @@ extension Liaoning_Registry_V1_AcceptFilingRequest: IdempotentRequest {}
 extension Liaoning_Registry_V1_ApproveFilingRequest: IdempotentRequest {}
 extension Liaoning_Registry_V1_CreateAccountRequest: IdempotentRequest {}
 extension Liaoning_Registry_V1_CreateFilingRequest: IdempotentRequest {}
+extension Liaoning_Registry_V1_CreateRestrictionRequest: IdempotentRequest {}
 extension Liaoning_Registry_V1_DeclineFilingRequest: IdempotentRequest {}
 extension Liaoning_Registry_V1_DeleteFilingRequest: IdempotentRequest {}
 extension Liaoning_Registry_V1_DownloadLicenseRequest: IdempotentRequest {}
