@@ -29,18 +29,29 @@ package struct CallPolicy: ServerInterceptor {
   private let directory: CallerDirectory
   private let counter: CallCounter
   private let logger: Logger
+  private let translate: @Sendable (any Error) -> any Error
 
   /// The policy of a listener.
+  ///
+  /// - Parameters:
+  ///   - listener: Where the calls come in.
+  ///   - directory: How callers are known.
+  ///   - counter: Counts the calls.
+  ///   - logger: Hears of unexpected failures.
+  ///   - translate: Makes an expected failure of what is one below the rooms, such as a database that
+  ///     cannot be reached.
   package init(
     on listener: Listener,
     directory: CallerDirectory,
     counter: CallCounter,
-    logger: Logger
+    logger: Logger,
+    translating translate: @escaping @Sendable (any Error) -> any Error = { $0 }
   ) {
     self.listener = listener
     self.directory = directory
     self.counter = counter
     self.logger = logger
+    self.translate = translate
   }
 
   /// Runs a call under the policy.
@@ -126,7 +137,7 @@ package struct CallPolicy: ServerInterceptor {
   /// answered as `INTERNAL` with a number to ask for.
   private func answer(to error: any Error, of method: MethodDescriptor) -> RPCError {
     let told: RPCError
-    switch error {
+    switch translate(error) {
     case let error as RPCError where error.cause == nil || error.cause is any RPCErrorConvertible:
       told = RPCError(code: error.code, message: error.message, metadata: error.metadata)
     case let error as any RPCErrorConvertible:

@@ -7,6 +7,8 @@ struct MethodEntry: Sendable {
   let messageBytes: Int
   /// Whether the request is one message, so that the handler need not start before it is here.
   let hasSingleRequest: Bool
+  /// The deadline of a call that brings none.
+  let timeout: Duration?
 }
 
 /// The methods a server knows, by path.
@@ -27,7 +29,8 @@ struct MethodTable: Sendable {
       descriptor: method,
       messageBytes: key.flatMap { limits.requestMessageBytesByMethod[$0] }
         ?? limits.requestMessageBytes,
-      hasSingleRequest: method.type.map { !$0.isRequestStreaming } ?? false
+      hasSingleRequest: method.type.map { !$0.isRequestStreaming } ?? false,
+      timeout: method.type == .unary ? limits.unaryTimeout : nil
     )
   }
 

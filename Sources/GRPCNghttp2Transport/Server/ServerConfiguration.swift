@@ -59,6 +59,10 @@ extension Nghttp2ServerTransport {
     ///
     /// Default 60 s.
     public var requestTimeout = Duration.seconds(60)
+    /// The deadline of a unary call that brings none; nil for no deadline.
+    ///
+    /// Default nil.
+    public var unaryTimeout: Duration?
     /// After how much time without a call a connection is closed gracefully; nil for never.
     ///
     /// Default nil.
@@ -73,7 +77,8 @@ extension Nghttp2ServerTransport {
     let peer: ConnectionPeer
     let head: RequestHead
 
-    /// When the client gives the call up; nil if it gave no timeout.
+    /// When the client gives the call up, or for a unary call the limit `unaryTimeout` does; nil if
+    /// neither sets a time.
     public let deadline: ContinuousClock.Instant?
 
     /// The connection's number, unique in this transport's life.

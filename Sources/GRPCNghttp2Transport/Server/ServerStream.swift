@@ -67,13 +67,17 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     self.method = method
     maxMessageBytes = method.messageBytes
     takesInputAtOnce = method.hasSingleRequest
+    var patience = method.timeout
     if !timeout.isEmpty {
       guard let duration = GRPCTimeout.parse(timeout) else {
         let status = Status(code: .internalError, message: "The grpc-timeout is malformed.")
         return refuse(Self.trailersOnly(status, [:]))
       }
-      deadline = ContinuousClock.now + duration
-      timer = loop.schedule(after: duration) { [unowned self] in deadlinePassed() }
+      patience = duration
+    }
+    if let patience {
+      deadline = ContinuousClock.now + patience
+      timer = loop.schedule(after: patience) { [unowned self] in deadlinePassed() }
     } else if method.hasSingleRequest {
       requestDeadline = ContinuousClock.now + worker.shared.limits.requestTimeout
     }

@@ -1,0 +1,186 @@
+internal import APIConventions
+internal import Accounts
+internal import EventLoops
+internal import Foundation
+internal import GRPCCore
+internal import GRPCNghttp2Transport
+internal import Glibc
+internal import Identity
+internal import Ledger
+internal import Logging
+internal import Postgres
+internal import Rendering
+
+/// The house with its database open: seeds, services, two listeners, and the work beside calls.
+struct House: Sendable {
+  let configuration: ServerConfiguration
+  let clock: ServerClock
+  let identity: ServerIdentity
+  let database: Database
+  let loops: EventLoopGroup
+  let workers: WorkerExecutor
+  let logger: Logger
+
+  /// How long running calls may go on once the house drains.
+  private static let drainPeriod = Duration.seconds(30)
+
+  /// Plants the seeds, listens, serves until `end` returns, and drains.
+  ///
+  /// - Throws: What kept it from starting or serving.
+  func serve(
+    until end: @escaping @Sendable () async -> Void,
+    ready: (Endpoints) throws -> Void
+  ) async throws {
+    if configuration.credentials == .development {
+      try await DevelopmentSeed.plant(in: database, from: configuration.folder)
+    }
+    let renderer = PDFRenderer(workers: workers)
+    try await renderer.checkFonts()
+    let health = Health()
+    let sequencer = Sequencer(database, now: { clock.now })
+    let authenticator = Authenticator(surroundings)
+    let check = HealthCheck(
+      authenticator: authenticator,
+      sequencer: sequencer,
+      key: identity.signingKey,
+      health: health,
+      logger: logger
+    )
+    try await check.look()
+    let services = Services(
+      surroundings: surroundings,
+      libraries: libraries,
+      verification: configuration.identityVerification,
+      renderer: renderer,
+      health: health
+    )
+    let doors = try Doors(
+      outer: door(.outer, to: services, authenticator),
+      inner: door(.inner, to: services, authenticator)
+    )
+    let work = BackgroundWork(jobs: [sequencer.run, check.run], logger: logger)
+    try await doors.serve(
+      open: { addresses in
+        let endpoints = endpoints(addresses)
+        try endpoints.write(to: configuration.folder)
+        try ready(endpoints)
+      },
+      until: {
+        await work.run(until: end)
+        logger.notice("draining")
+        health.drain()
+        try? FileManager.default.removeItem(atPath: configuration.folder.endpoints)
+      }
+    )
+    // What the last calls wrote is chained too before the house is dark.
+    while try await sequencer.sequence() == .chained(1_000) {}
+  }
+
+  private var surroundings: Surroundings {
+    Surroundings(
+      database: database,
+      now: { clock.now },
+      newUUID: { clock.newUUID },
+      law: configuration.law
+    )
+  }
+
+  private var libraries: IdentityLibraries {
+    IdentityLibraries(
+      comparePerson: { _, _, _ in throw AccountError.sourceUnavailable },
+      lookUpEntity: { _, _ in throw AccountError.sourceUnavailable }
+    )
+  }
+
+  /// A listener with everything that it serves; nothing listens yet.
+  private func door(
+    _ listener: Listener,
+    to services: Services,
+    _ authenticator: Authenticator
+  ) throws -> Doors.Door {
+    let policy = CallPolicy(
+      on: listener,
+      directory: CallerDirectory(
+        session: { try await authenticator.caller(sessionToken: $0) },
+        certificate: { try await authenticator.caller(certificateSPKISHA256: $0, on: $1) }
+      ),
+      counter: CallCounter(),
+      logger: logger,
+      translating: Availability.translated
+    )
+    let transport = try Nghttp2ServerTransport(
+      address: listener == .outer ? configuration.outer : configuration.inner,
+      configuration: .init(
+        tls: identity.tlsOptions(on: listener),
+        limits: CallLimits.limits,
+        drainPeriod: Self.drainPeriod
+      ),
+      eventLoops: loops
+    )
+    let router = try services.router(of: listener, under: policy)
+    return Doors.Door(
+      transport: transport,
+      server: GRPCServer(transport: transport, router: router)
+    )
+  }
+
+  private func endpoints(_ addresses: Doors.Addresses) -> Endpoints {
+    func text(_ address: SocketAddress) -> String {
+      ServerConfiguration.HostAndPort(host: address.host, port: address.port).description
+    }
+    return Endpoints(
+      outer: text(addresses.outer),
+      inner: text(addresses.inner),
+      data: configuration.folder.path,
+      processID: getpid()
+    )
+  }
+}
+
+/// The two listeners, opened and closed together.
+struct Doors: Sendable {
+  /// A listener and its server.
+  struct Door: Sendable {
+    let transport: Nghttp2ServerTransport
+    let server: GRPCServer<Nghttp2ServerTransport>
+  }
+
+  /// Where the doors are.
+  struct Addresses: Sendable {
+    let outer: SocketAddress
+    let inner: SocketAddress
+  }
+
+  let outer: Door
+  let inner: Door
+
+  /// Serves at both until `end` returns and the last call has ended.
+  ///
+  /// - Parameters:
+  ///   - open: Called once both listen.
+  ///   - end: Returns when calls are to end; does not go on if a listener fails.
+  /// - Throws: What either listener, or `open`, throws.
+  func serve(
+    open: (Addresses) throws -> Void,
+    until end: @escaping @Sendable () async -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      for door in [outer, inner] {
+        tasks.addTask { try await door.server.serve() }
+      }
+      try open(
+        Addresses(
+          outer: try await outer.transport.listeningAddress,
+          inner: try await inner.transport.listeningAddress
+        )
+      )
+      tasks.addTask {
+        await end()
+        outer.server.beginGracefulShutdown()
+        inner.server.beginGracefulShutdown()
+      }
+      // Not waitForAll, which would not stop at the first failure.
+      while try await tasks.next() != nil {}
+    }
+  }
+}

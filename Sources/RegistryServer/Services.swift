@@ -1,0 +1,114 @@
+internal import APIConventions
+internal import Accounts
+internal import Entities
+internal import EventLoops
+internal import Filings
+internal import Foundation
+internal import GRPCCore
+internal import GRPCNghttp2Transport
+internal import Identity
+internal import Ledger
+internal import Names
+internal import Outbox
+internal import Postgres
+internal import RegistryAPI
+internal import Rendering
+internal import ShangMi
+internal import Signatures
+
+/// The schema of the house: every room's migrations.
+enum Schema {
+  static let migrations: [Migration] =
+    APIConventionsMigrations.all + LedgerMigrations.all + OutboxMigrations.all
+    + AccountsMigrations.all + EntitiesMigrations.all + NamesMigrations.all
+    + SignaturesMigrations.all + FilingsMigrations.all
+}
+
+/// The services of the house and what they are made of, in one place.
+struct Services: Sendable {
+  typealias Router = RPCRouter<Nghttp2ServerTransport>
+
+  let surroundings: Surroundings
+  let libraries: IdentityLibraries
+  let verification: IdentityVerificationMode
+  let renderer: PDFRenderer
+  let health: Health
+
+  /// Registers the rooms' services: a new room adds its line here and its migrations to `Schema`.
+  private func registerRooms(in router: inout Router) {
+    AccountService(surroundings, libraries: libraries, verification: verification)
+      .registerMethods(with: &router)
+    NameService(surroundings).registerMethods(with: &router)
+    SignatureService(surroundings, libraries: libraries, documents: documents)
+      .registerMethods(with: &router)
+    FilingService(surroundings, renderer: renderer, libraries: libraries)
+      .registerMethods(with: &router)
+    TraceService(surroundings).registerMethods(with: &router)
+  }
+
+  /// What is signed: papers of filings.
+  private var documents: DocumentSource {
+    let newUUID = surroundings.newUUID
+    return DocumentSource { transaction, filing, kind in
+      try await FilingDesk(transaction, newUUID: newUUID).document(of: filing, kind)?.pdf
+    }
+  }
+
+  /// Everything that a listener serves, under the call policy.
+  ///
+  /// - Parameters:
+  ///   - listener: Which one; health and reflection tell of what somebody may call there.
+  ///   - policy: What each call passes through.
+  /// - Returns: The router.
+  /// - Throws: If the descriptors of the protos cannot be read.
+  func router(of listener: Listener, under policy: CallPolicy) throws -> Router {
+    var router = Router()
+    registerRooms(in: &router)
+    let own = [
+      Grpc_Health_V1_Health.descriptor, Grpc_Reflection_V1_ServerReflection.descriptor,
+      Grpc_Reflection_V1alpha_ServerReflection.descriptor,
+    ].map(\.fullyQualifiedService)
+    let rooms = router.methods.filter { method in
+      Permissions.rule(of: method.method, in: method.service.fullyQualifiedService)?
+        .admits(Set(Role.allCases), on: listener) == true
+    }
+    let served = Set(rooms.map(\.service.fullyQualifiedService) + own)
+    HealthService(health: health, services: served).registerMethods(with: &router)
+    let reflection = ReflectionService(
+      index: try ReflectionIndex(descriptorSet: DescriptorSet.serialized, served: served)
+    )
+    reflection.registerMethods(with: &router)
+    AlphaReflectionService(service: reflection).registerMethods(with: &router)
+    router.registerInterceptors(
+      pipeline: [.apply(CallDeadline(), to: .all), .apply(policy, to: .all)]
+    )
+    return router
+  }
+}
+
+/// What a listener allows beside the transport's own limits.
+enum CallLimits {
+  /// Request messages: rooms that take more say so in their protos.
+  static let requestMessageBytes = 262_144
+  /// The methods whose requests are larger, or never are.
+  static let requestMessageBytesByMethod: [MethodDescriptor: Int] = [
+    // 1,000 names.
+    Liaoning_Registry_V1_NameService.Method.ImportNames.descriptor: 1_048_576,
+    // A statement of 256 KiB, which holds handwriting.
+    Liaoning_Registry_V1_SignatureService.Method.SignDocument.descriptor: 270_336,
+    // A licence file of 64 KiB.
+    Liaoning_Registry_V1_LicenseService.Method.VerifyLicense.descriptor: 69_632,
+    Grpc_Health_V1_Health.Method.Check.descriptor: 4_096,
+    Grpc_Health_V1_Health.Method.Watch.descriptor: 4_096,
+  ]
+
+  /// The limits of both listeners.
+  static var limits: Nghttp2ServerTransport.Limits {
+    var limits = Nghttp2ServerTransport.Limits()
+    limits.requestMessageBytes = requestMessageBytes
+    limits.requestMessageBytesByMethod = requestMessageBytesByMethod
+    limits.unaryTimeout = .seconds(30)
+    limits.idleTimeout = .seconds(600)
+    return limits
+  }
+}
