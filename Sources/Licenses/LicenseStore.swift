@@ -2,6 +2,7 @@ internal import APIConventions
 internal import Foundation
 internal import Postgres
 internal import RegistryAPI
+internal import ShangMi
 internal import SwiftProtobuf
 internal import Vocabulary
 
@@ -29,6 +30,26 @@ struct LicenseStore: Sendable {
     ).map(Self.license)
   }
 
+  /// The licence that an account downloaded last under a request id.
+  func downloadedLicense(
+    by account: RegionalID,
+    request: UUID,
+    since instant: Date
+  ) async throws -> License? {
+    try await transaction.queryOne(
+      """
+      SELECT l.region_code, l.license_id, l.entity_id, l.credit_code, l.license_version, l.serial,
+        l.status, l.file, l.filing, l.issue_time, l.version
+      FROM licenses.download d
+      JOIN licenses.license l ON l.region_code = d.region_code AND l.license_id = d.license_id
+      WHERE d.account_id = \(account.uuid) AND d.request_id = \(request)
+        AND d.account_region = \(account.region.rawValue) AND d.create_time > \(instant)
+      ORDER BY d.create_time DESC, d.download_id DESC
+      LIMIT 1
+      """
+    ).map(Self.license)
+  }
+
   /// Writes a new licence.
   ///
   /// - Throws: `LicenseError.exists` if the entity has one that stands, or had this version.
@@ -47,6 +68,19 @@ struct LicenseStore: Sendable {
     } catch let error as PostgresError where error.isSecondLicense {
       throw LicenseError.exists(license.creditCode)
     }
+  }
+
+  /// Writes a download.
+  func insert(_ copy: LicenseCopy) async throws {
+    try await transaction.execute(
+      """
+      INSERT INTO licenses.download (region_code, download_id, license_id, form, account_region,
+        account_id, request_id, content_sm3, create_time, version)
+      VALUES (\(copy.id.region.rawValue), \(copy.id.uuid), \(copy.license.id.uuid),
+        \(copy.form.rawValue)::licenses.download_form, \(copy.account.region.rawValue),
+        \(copy.account.uuid), \(copy.requestID), \(copy.contentSM3.bytes), \(copy.createTime), 1)
+      """
+    )
   }
 
   private static func license(_ row: Row) throws -> License {
@@ -69,6 +103,59 @@ struct LicenseStore: Sendable {
       face: content.face,
       file: file,
       version: try row.decode(Int64.self, at: 10)
+    )
+  }
+}
+
+// MARK: Verifications, on the shared connections for reads
+
+extension LicenseStore {
+  /// Reads the current licence under a code.
+  static func current(of code: UnifiedSocialCreditCode) -> SQL {
+    """
+    SELECT license_version, status, serial, file
+    FROM licenses.license
+    WHERE credit_code = \(code.description) AND status <> 'superseded'
+    """
+  }
+
+  /// Reads the current licence under a code, and beside it the file of a version.
+  static func current(of code: UnifiedSocialCreditCode, besideVersion number: Int32) -> SQL {
+    """
+    SELECT c.license_version, c.status, c.serial, c.file, v.file
+    FROM licenses.license c
+    LEFT JOIN licenses.license v
+      ON v.credit_code = c.credit_code AND v.license_version = \(number)
+    WHERE c.credit_code = \(code.description) AND c.status <> 'superseded'
+    """
+  }
+
+  /// A row of the first.
+  static func storedLicense(_ row: Row) throws -> StoredLicense {
+    let (number, status, serial, file) = try row.decode(
+      Int32.self,
+      License.Status.self,
+      String.self,
+      [UInt8].self
+    )
+    return StoredLicense(number: number, status: status, serial: serial, file: file)
+  }
+
+  /// A row of the second: the current licence, and the file of the version asked for, if there was one
+  /// and it can be read.
+  static func storedLicenses(
+    _ row: Row
+  ) throws -> (current: StoredLicense, claimed: Liaoning_Registry_V1_LicenseFile?) {
+    let (number, status, serial, file, claimed) = try row.decode(
+      Int32.self,
+      License.Status.self,
+      String.self,
+      [UInt8].self,
+      [UInt8]?.self
+    )
+    return (
+      StoredLicense(number: number, status: status, serial: serial, file: file),
+      claimed.flatMap { try? Liaoning_Registry_V1_LicenseFile(serializedBytes: $0) }
     )
   }
 }
