@@ -152,7 +152,7 @@ extension Filing {
 
 extension FilingContent {
   /// Whether the responsible person is a legal representative.
-  var hasLegalRepresentative: Bool {
+  package var hasLegalRepresentative: Bool {
     switch details {
     case .company, .cooperative: true
     case .individualBusiness: false
