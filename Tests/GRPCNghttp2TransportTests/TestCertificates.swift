@@ -64,7 +64,7 @@ enum TestCertificates {
       sign ca '/CN=Test CA' '-addext keyUsage=critical,keyCertSign,cRLSign'
       sign stranger /CN=stranger
       mint server /CN=localhost DNS:localhost,IP:127.0.0.1,IP:::1 serverAuth 16
-      mint client '/O=沈阳/CN=伙伴一' URI:spiffe://partner/1,DNS:one.example clientAuth 258
+      mint client '/O=沈阳/CN=伙伴一' URI:spiffe://partner/1,IP:127.0.0.1,DNS:one.example clientAuth 258
       mint revoked /CN=revoked URI:spiffe://partner/2 clientAuth 259
       printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\ncrlnumber=number\\n' > ca.cnf
       echo default_md=sha256 >> ca.cnf

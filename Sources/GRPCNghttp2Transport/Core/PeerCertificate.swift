@@ -59,7 +59,8 @@ public struct PeerCertificate: Sendable, Equatable {
   }
 
   private static func bytes(_ string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
-    guard let start = ASN1_STRING_get0_data(string) else { return [] }
+    // Names of other kinds than text have no string; libcrypto would read through the null.
+    guard let string, let start = ASN1_STRING_get0_data(string) else { return [] }
     return Array(UnsafeBufferPointer(start: start, count: Int(ASN1_STRING_length(string))))
   }
 
