@@ -41,7 +41,8 @@ struct PartnerSimulators: AsyncParsableCommand {
     )
     let signals = SignalStream([SIGHUP, SIGTERM, SIGINT])
     try await server.run { address in
-      print("listening on \(address)")
+      let host = address.isIPv6 ? "[\(address.host)]" : address.host
+      print("listening on \(host):\(address.port)")
       fflush(nil)
       for await signal in signals.arrivals {
         guard signal == SIGHUP else { return }
