@@ -7,9 +7,9 @@ test: setup lint  ## everything CI does
 	swift build --build-tests
 	swift test --skip-build
 
-bench: setup  ## one line a figure
+bench:  ## one line a figure; ONLY=name for one
 	.ci/setup bench
-	Tests/Benchmarks/bench-echo
+	Tests/Benchmarks/run $(ONLY)
 
 setup:
 	.ci/setup

@@ -302,7 +302,13 @@ let houseTests: [Target] = [
       "registryctl", "PartnerSimulators", grpc, protobuf,
     ]
   ),
-  tests("FaultTests", ["RegistryTestKit", "Postgres", "EventLoops"]),
+  tests(
+    "FaultTests",
+    [
+      "RegistryTestKit", "RegistryClient", "RegistryAPI", "Postgres", "EventLoops", "registryd",
+      "PartnerSimulators", grpc, protobuf,
+    ]
+  ),
   program(
     "echo-server",
     [
@@ -313,7 +319,10 @@ let houseTests: [Target] = [
   ),
   program(
     "load-client",
-    ["RegistryClient", "RegistryAPI", "ShangMi", "Postgres", "EventLoops", grpc, arguments],
+    [
+      "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", "Vocabulary",
+      "APIConventions", grpc, grpcProtobuf, protobuf, arguments,
+    ],
     path: "Tests/Benchmarks/LoadClient"
   ),
 ]
