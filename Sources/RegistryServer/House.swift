@@ -7,6 +7,7 @@ internal import GRPCNghttp2Transport
 internal import Glibc
 internal import Identity
 internal import Ledger
+internal import Licenses
 internal import Logging
 internal import Postgres
 internal import Rendering
@@ -52,6 +53,7 @@ struct House: Sendable {
       libraries: libraries,
       verification: configuration.identityVerification,
       renderer: renderer,
+      signer: LicenseSigner(key: identity.signingKey),
       health: health
     )
     let doors = try Doors(

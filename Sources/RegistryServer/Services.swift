@@ -8,11 +8,13 @@ internal import GRPCCore
 internal import GRPCNghttp2Transport
 internal import Identity
 internal import Ledger
+internal import Licenses
 internal import Names
 internal import Outbox
 internal import Postgres
 internal import RegistryAPI
 internal import Rendering
+internal import Reviews
 internal import ShangMi
 internal import Signatures
 
@@ -21,7 +23,8 @@ enum Schema {
   static let migrations: [Migration] =
     APIConventionsMigrations.all + LedgerMigrations.all + OutboxMigrations.all
     + AccountsMigrations.all + EntitiesMigrations.all + NamesMigrations.all
-    + SignaturesMigrations.all + FilingsMigrations.all
+    + SignaturesMigrations.all + FilingsMigrations.all + LicensesMigrations.all
+    + ReviewsMigrations.all
 }
 
 /// The services of the house and what they are made of, in one place.
@@ -32,6 +35,7 @@ struct Services: Sendable {
   let libraries: IdentityLibraries
   let verification: IdentityVerificationMode
   let renderer: PDFRenderer
+  let signer: LicenseSigner
   let health: Health
 
   /// Registers the rooms' services: a new room adds its line here and its migrations to `Schema`.
@@ -43,6 +47,7 @@ struct Services: Sendable {
       .registerMethods(with: &router)
     FilingService(surroundings, renderer: renderer, libraries: libraries)
       .registerMethods(with: &router)
+    ReviewService(surroundings, signer: signer).registerMethods(with: &router)
     TraceService(surroundings).registerMethods(with: &router)
   }
 
