@@ -1,3 +1,4 @@
+internal import APIConventions
 internal import Accounts
 internal import Entities
 internal import Foundation

@@ -1,3 +1,4 @@
+internal import APIConventions
 internal import Foundation
 internal import RegistryAPI
 internal import SwiftProtobuf
