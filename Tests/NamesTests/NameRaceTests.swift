@@ -10,8 +10,8 @@ internal import Vocabulary
 
 @Suite("Two who want one name", .database(namesMigrations))
 struct NameRaceTests {
-  /// Of each kind: a thousand in all.
-  private static let rounds = 500
+  /// Of each kind.
+  private static let rounds = 1_000
   private static let characters = Array("桐梓楠樟柏槐榆柳枫桦椴杉松竹梅菊荷莲桂椿杏桃李梨枣柿榴")
 
   /// A trade name of three characters for each round.
@@ -19,7 +19,7 @@ struct NameRaceTests {
     let count = characters.count
     return String([
       characters[round % count], characters[round / count % count],
-      characters[(round * 7 + round / count) % count],
+      characters[(round * 7 + round / count + round / (count * count)) % count],
     ])
   }
 
