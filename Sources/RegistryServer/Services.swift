@@ -47,6 +47,7 @@ struct Services: Sendable {
       .registerMethods(with: &router)
     FilingService(surroundings, renderer: renderer, libraries: libraries)
       .registerMethods(with: &router)
+    LicenseService(surroundings, signer: signer, renderer: renderer).registerMethods(with: &router)
     ReviewService(surroundings, signer: signer).registerMethods(with: &router)
     TraceService(surroundings).registerMethods(with: &router)
   }
