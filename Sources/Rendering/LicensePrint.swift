@@ -37,7 +37,7 @@ package struct LicensePrint: Sendable, Hashable {
   package var authority: String
   /// The date of issue as printed, such as `2017年10月09日`.
   package var issueDate: String
-  /// The licence's serial number, or nil.
+  /// The licence's serial number, at most 100 characters, or nil.
   package var serialNumber: String?
   /// What the QR code says, at most 2,300 bytes of UTF-8; nil for no code.
   package var qrText: String?
@@ -165,7 +165,7 @@ extension LicensePrint {
       ("term", term ?? "", 80),
       ("authority", authority, 60),
       ("issue_date", issueDate, 40),
-      ("serial_number", serialNumber ?? "", 60),
+      ("serial_number", serialNumber ?? "", 100),
     ]
   }
 }
