@@ -3,10 +3,12 @@ internal import Accounts
 internal import Entities
 internal import Foundation
 internal import Identity
+internal import Licenses
 internal import Names
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import ShangMi
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary
@@ -215,6 +217,47 @@ struct DecisionTests {
       """
     ).map { try $0.decode(Int.self) }
     #expect(entities == [2])
+  }
+
+  @Test("if the licence cannot be signed, nothing of the approval stands")
+  func allOrNothing() async throws {
+    let hall = try await hall()
+    let (filing, _) = try await accepted(hall, 12)
+    let examined = try await hall.examine(filing)
+    let before = try await hall.events(of: filing)
+    let unsigned = ReviewService(
+      hall.surroundings,
+      signer: LicenseSigner(key: SigningKey(generating: .p256))
+    )
+    await expectReason("LICENSE_SIGNING_FAILED") {
+      try await hall.call(as: .examiner) {
+        try await unsigned.approveFiling(
+          request: .with {
+            $0.name = examined.name
+            $0.etag = examined.etag
+            $0.requestID = UUID().uuidString
+          },
+          context: $0
+        )
+      }
+    }
+    #expect(try await hall.events(of: filing) == before)
+    #expect(try await hall.get(examined) == examined)
+    let id = try #require(
+      RegionalID(resourceName: examined.reservation, collection: "reservations")
+    )
+    let reservation = try await hall.atDesk { desk, _ in try await desk.names.reservation(id) }
+    #expect(try #require(reservation).state(at: hall.now) == .reserved)
+    let entities = try await hall.surroundings.database.query(
+      """
+      SELECT count(*)
+      FROM entities.entity e
+      WHERE e.enterprise_name = \(examined.enterpriseName)
+      LIMIT 1
+      """
+    ).map { try $0.decode(Int.self) }
+    #expect(entities == [0])
+    #expect(try await hall.approve(examined).state == .completed)
   }
 
   @Test("of an approval and a rejection at once exactly one takes effect")
