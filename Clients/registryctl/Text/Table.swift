@@ -1,0 +1,33 @@
+/// Rows under headings, the columns as wide as their widest cell.
+struct Table: Equatable {
+  let headings: [String]
+  let rows: [[String]]
+
+  /// Cells are cut at this width.
+  static let widestCell = 48
+  private static let gap = 2
+
+  /// The lines of the table, and the headings of the columns for which there was no room.
+  ///
+  /// - Parameter width: The columns of the terminal; nil if there is none.
+  /// - Returns: The lines without trailing spaces, the heading first.
+  func lines(width: Int? = nil) -> (lines: [String], leftOut: [String]) {
+    let cells = ([headings] + rows).map { $0.map { TextWidth.cut($0, to: Self.widestCell) } }
+    let widths = headings.indices.map { column in
+      cells.map { TextWidth.of($0[column]) }.max() ?? 0
+    }
+    var shown = headings.count
+    if let width {
+      while shown > 1, widths[..<shown].reduce(-Self.gap, { $0 + $1 + Self.gap }) > width {
+        shown -= 1
+      }
+    }
+    let lines = cells.map { row in
+      let padded = (0..<shown).map { TextWidth.padded(row[$0], to: widths[$0]) }
+      var line = padded.joined(separator: String(repeating: " ", count: Self.gap))
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+    return (lines, Array(headings[shown...]))
+  }
+}
