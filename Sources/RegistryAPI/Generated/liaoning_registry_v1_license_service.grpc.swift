@@ -122,6 +122,8 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > apart. For partners, with their certificate, and staff.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `LICENSE_PURPOSE_NOT_GRANTED` (`PERMISSION_DENIED`): the partner's grant does not name the
+        /// >   purpose.
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): no licence was issued under this code.
         ///
         /// - Parameters:
@@ -144,6 +146,9 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller is not its holder.
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `RENDERER_BUSY` (`UNAVAILABLE`): too much is being rendered.
+        /// > - `LICENSE_STALE` (`ABORTED`): the licence changed meanwhile.
+        /// > - `LICENSE_RENDITION_CHANGED` (`ABORTED`): a repeat can no longer be given the first bytes.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_DownloadLicenseRequest` messages.
@@ -198,6 +203,8 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > apart. For partners, with their certificate, and staff.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `LICENSE_PURPOSE_NOT_GRANTED` (`PERMISSION_DENIED`): the partner's grant does not name the
+        /// >   purpose.
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): no licence was issued under this code.
         ///
         /// - Parameters:
@@ -220,6 +227,9 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller is not its holder.
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `RENDERER_BUSY` (`UNAVAILABLE`): too much is being rendered.
+        /// > - `LICENSE_STALE` (`ABORTED`): the licence changed meanwhile.
+        /// > - `LICENSE_RENDITION_CHANGED` (`ABORTED`): a repeat can no longer be given the first bytes.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadLicenseRequest` message.
@@ -272,6 +282,8 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > apart. For partners, with their certificate, and staff.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `LICENSE_PURPOSE_NOT_GRANTED` (`PERMISSION_DENIED`): the partner's grant does not name the
+        /// >   purpose.
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): no licence was issued under this code.
         ///
         /// - Parameters:
@@ -294,6 +306,9 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller is not its holder.
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `RENDERER_BUSY` (`UNAVAILABLE`): too much is being rendered.
+        /// > - `LICENSE_STALE` (`ABORTED`): the licence changed meanwhile.
+        /// > - `LICENSE_RENDITION_CHANGED` (`ABORTED`): a repeat can no longer be given the first bytes.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_DownloadLicenseRequest` message.
@@ -475,6 +490,8 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > apart. For partners, with their certificate, and staff.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `LICENSE_PURPOSE_NOT_GRANTED` (`PERMISSION_DENIED`): the partner's grant does not name the
+        /// >   purpose.
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): no licence was issued under this code.
         ///
         /// - Parameters:
@@ -502,6 +519,9 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller is not its holder.
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `RENDERER_BUSY` (`UNAVAILABLE`): too much is being rendered.
+        /// > - `LICENSE_STALE` (`ABORTED`): the licence changed meanwhile.
+        /// > - `LICENSE_RENDITION_CHANGED` (`ABORTED`): a repeat can no longer be given the first bytes.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadLicenseRequest` message.
@@ -585,6 +605,8 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > apart. For partners, with their certificate, and staff.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `LICENSE_PURPOSE_NOT_GRANTED` (`PERMISSION_DENIED`): the partner's grant does not name the
+        /// >   purpose.
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): no licence was issued under this code.
         ///
         /// - Parameters:
@@ -623,6 +645,9 @@ extension Liaoning_Registry_V1_LicenseService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller is not its holder.
         /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+        /// > - `RENDERER_BUSY` (`UNAVAILABLE`): too much is being rendered.
+        /// > - `LICENSE_STALE` (`ABORTED`): the licence changed meanwhile.
+        /// > - `LICENSE_RENDITION_CHANGED` (`ABORTED`): a repeat can no longer be given the first bytes.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadLicenseRequest` message.
@@ -696,6 +721,8 @@ extension Liaoning_Registry_V1_LicenseService.ClientProtocol {
     /// > apart. For partners, with their certificate, and staff.
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+    /// > - `LICENSE_PURPOSE_NOT_GRANTED` (`PERMISSION_DENIED`): the partner's grant does not name the
+    /// >   purpose.
     /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): no licence was issued under this code.
     ///
     /// - Parameters:
@@ -729,6 +756,9 @@ extension Liaoning_Registry_V1_LicenseService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller is not its holder.
     /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+    /// > - `RENDERER_BUSY` (`UNAVAILABLE`): too much is being rendered.
+    /// > - `LICENSE_STALE` (`ABORTED`): the licence changed meanwhile.
+    /// > - `LICENSE_RENDITION_CHANGED` (`ABORTED`): a repeat can no longer be given the first bytes.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadLicenseRequest` message.
@@ -800,6 +830,8 @@ extension Liaoning_Registry_V1_LicenseService.ClientProtocol {
     /// > apart. For partners, with their certificate, and staff.
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+    /// > - `LICENSE_PURPOSE_NOT_GRANTED` (`PERMISSION_DENIED`): the partner's grant does not name the
+    /// >   purpose.
     /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): no licence was issued under this code.
     ///
     /// - Parameters:
@@ -837,6 +869,9 @@ extension Liaoning_Registry_V1_LicenseService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `LICENSE_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller is not its holder.
     /// > - `LICENSE_REQUEST_INVALID` (`INVALID_ARGUMENT`): a field is missing or malformed.
+    /// > - `RENDERER_BUSY` (`UNAVAILABLE`): too much is being rendered.
+    /// > - `LICENSE_STALE` (`ABORTED`): the licence changed meanwhile.
+    /// > - `LICENSE_RENDITION_CHANGED` (`ABORTED`): a repeat can no longer be given the first bytes.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -329,7 +329,8 @@ public nonisolated struct Liaoning_Registry_V1_VerifyLicenseRequest: Sendable {
     set {subject = .creditCode(newValue)}
   }
 
-  /// A licence file, as downloaded, at most 64 KiB.
+  /// A licence file, as downloaded, at most 64 KiB. The public key may be left out of its
+  /// signature, as a printed code does.
   public var file: Liaoning_Registry_V1_LicenseFile {
     get {
       if case .file(let v)? = subject {return v}
@@ -347,7 +348,8 @@ public nonisolated struct Liaoning_Registry_V1_VerifyLicenseRequest: Sendable {
   public nonisolated enum OneOf_Subject: Equatable, Sendable {
     /// The unified social credit code, 18 characters.
     case creditCode(String)
-    /// A licence file, as downloaded, at most 64 KiB.
+    /// A licence file, as downloaded, at most 64 KiB. The public key may be left out of its
+    /// signature, as a printed code does.
     case file(Liaoning_Registry_V1_LicenseFile)
 
   }
@@ -373,13 +375,14 @@ public nonisolated struct Liaoning_Registry_V1_VerifyLicenseResponse: @unchecked
     set {_uniqueStorage()._status = newValue}
   }
 
-  /// The version verified is the current one.
+  /// The version verified is the current one; never so of what is not authentic.
   public var currentVersion: Bool {
     get {_storage._currentVersion}
     set {_uniqueStorage()._currentVersion = newValue}
   }
 
-  /// What the current version says; fields beyond the partner's grant are left out.
+  /// What the current version says; fields beyond the partner's grant are left out. Not set if the
+  /// register's own copy does not verify.
   public var face: Liaoning_Registry_V1_LicenseFace {
     get {_storage._face ?? Liaoning_Registry_V1_LicenseFace()}
     set {_uniqueStorage()._face = newValue}
@@ -389,7 +392,7 @@ public nonisolated struct Liaoning_Registry_V1_VerifyLicenseResponse: @unchecked
   /// Clears the value of `face`. Subsequent reads from it will return its default value.
   public mutating func clearFace() {_uniqueStorage()._face = nil}
 
-  /// The version verified.
+  /// The version verified; 0 of what is not authentic.
   public var version: Int32 {
     get {_storage._version}
     set {_uniqueStorage()._version = newValue}
