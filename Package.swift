@@ -214,7 +214,7 @@ let rooms =
   )
 
 let roomNames: [Target.Dependency] = [
-  "Accounts", "Entities", "Names", "Signatures", "Filings",
+  "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses", "Reviews",
 ]
 
 let server = [
@@ -274,7 +274,10 @@ let clients = [
   ),
   program(
     "registryctl",
-    ["RegistryClient", "RegistryAPI", "ShangMi", grpc, grpcProtobuf, protobuf, arguments],
+    [
+      "RegistryClient", "RegistryAPI", "ShangMi", "EventLoops", grpc, grpcProtobuf, protobuf,
+      arguments,
+    ],
     path: "Clients/registryctl"
   ),
   tests(

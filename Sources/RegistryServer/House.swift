@@ -9,6 +9,7 @@ internal import Identity
 internal import Ledger
 internal import Licenses
 internal import Logging
+internal import Outbox
 internal import Postgres
 internal import Rendering
 
@@ -48,9 +49,10 @@ struct House: Sendable {
       logger: logger
     )
     try await check.look()
+    let gateways = try gateways()
     let services = Services(
       surroundings: surroundings,
-      libraries: libraries,
+      libraries: gateways?.libraries ?? Self.noLibraries,
       verification: configuration.identityVerification,
       renderer: renderer,
       signer: LicenseSigner(key: identity.signingKey),
@@ -60,20 +62,25 @@ struct House: Sendable {
       outer: door(.outer, to: services, authenticator),
       inner: door(.inner, to: services, authenticator)
     )
-    let work = BackgroundWork(jobs: [sequencer.run, check.run], logger: logger)
-    try await doors.serve(
-      open: { addresses in
-        let endpoints = endpoints(addresses)
-        try endpoints.write(to: configuration.folder)
-        try ready(endpoints)
-      },
-      until: {
-        await work.run(until: end)
-        logger.notice("draining")
-        health.drain()
-        try? FileManager.default.removeItem(atPath: configuration.folder.endpoints)
-      }
+    let work = BackgroundWork(
+      jobs: [sequencer.run, check.run] + deliveries(through: gateways),
+      logger: logger
     )
+    try await connected(gateways) {
+      try await doors.serve(
+        open: { addresses in
+          let endpoints = endpoints(addresses)
+          try endpoints.write(to: configuration.folder)
+          try ready(endpoints)
+        },
+        until: {
+          await work.run(until: end)
+          logger.notice("draining")
+          health.drain()
+          try? FileManager.default.removeItem(atPath: configuration.folder.endpoints)
+        }
+      )
+    }
     // What the last calls wrote is chained too before the house is dark.
     while try await sequencer.sequence() == .chained(1_000) {}
   }
@@ -87,11 +94,42 @@ struct House: Sendable {
     )
   }
 
-  private var libraries: IdentityLibraries {
-    IdentityLibraries(
-      comparePerson: { _, _, _ in throw AccountError.sourceUnavailable },
-      lookUpEntity: { _, _ in throw AccountError.sourceUnavailable }
+  /// Without gateways nobody answers.
+  private static let noLibraries = IdentityLibraries(
+    comparePerson: { _, _, _ in throw AccountError.sourceUnavailable },
+    lookUpEntity: { _, _ in throw AccountError.sourceUnavailable }
+  )
+
+  private func gateways() throws -> PartnerGateways? {
+    guard let place = configuration.gateways else { return nil }
+    return try PartnerGateways(
+      host: place.host,
+      port: place.port,
+      identity: identity.tls,
+      trustRoots: identity.roots,
+      eventLoop: loops.next(),
+      workers: workers
     )
+  }
+
+  /// What leaves the house by the gateways.
+  private func deliveries(through gateways: PartnerGateways?) -> [BackgroundWork.Job] {
+    guard let gateways else { return [] }
+    return [Deliverer(database, to: gateways.receivers, now: { clock.now }).run]
+  }
+
+  /// Keeps the gateways connected while calls are served: the last of them may still ask.
+  private func connected(
+    _ gateways: PartnerGateways?,
+    _ body: () async throws -> Void
+  ) async throws {
+    guard let gateways else { return try await body() }
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await gateways.run() }
+      try await body()
+      gateways.beginGracefulShutdown()
+      try await tasks.waitForAll()
+    }
   }
 
   /// A listener with everything that it serves; nothing listens yet.
@@ -108,7 +146,7 @@ struct House: Sendable {
       ),
       counter: CallCounter(),
       logger: logger,
-      translating: Availability.translated
+      translating: CallFailure.translated
     )
     let transport = try Nghttp2ServerTransport(
       address: listener == .outer ? configuration.outer : configuration.inner,

@@ -39,6 +39,38 @@ struct ServerDeadlineTests {
     }
   }
 
+  @Test("a unary call that brings no deadline gets the server's, a stream gets none")
+  func deadlineOfTheServer() async throws {
+    var limits = Nghttp2ServerTransport.Limits()
+    limits.unaryTimeout = .milliseconds(300)
+    try await withServer(limits: limits) { bed in
+      let chat = try await bed.probe().open("Chat")
+      try await chat.say([1])
+      #expect(await chat.nextMessage() == [1])
+      let start = ContinuousClock.now
+      let reply = try await bed.probe().call("UntilCancelled")
+      #expect(reply.code == .deadlineExceeded)
+      #expect(ContinuousClock.now - start >= .milliseconds(300))
+      #expect(await bed.service.saw("cancelled"))
+      try await chat.say([2])
+      #expect(await chat.nextMessage() == [2])
+      try await chat.end()
+      #expect(await chat.reply().code == .ok)
+    }
+  }
+
+  @Test("a unary call's own deadline counts, though it is longer than the server's")
+  func ownDeadline() async throws {
+    var limits = Nghttp2ServerTransport.Limits()
+    limits.unaryTimeout = .milliseconds(1)
+    try await withServer(limits: limits) { bed in
+      let start = ContinuousClock.now
+      let reply = try await bed.probe().call("UntilCancelled", headers: [("grpc-timeout", "1S")])
+      #expect(reply.code == .deadlineExceeded)
+      #expect(ContinuousClock.now - start >= .seconds(1))
+    }
+  }
+
   @Test("a reset by the client tells the handler", arguments: ["UntilCancelled", "Chat"])
   func reset(method: String) async throws {
     try await withServer { bed in

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+package import Postgres
 internal import Synchronization
 
 /// A `registryd` of this build as a process of its own, on ports of the system's choice, in a
@@ -72,7 +73,7 @@ package final class RunningRegistry: Sendable {
   /// The partners, if it has any.
   package let partners: RunningPartners?
   private let options: Options
-  private let database: TestDatabase?
+  private let testDatabase: TestDatabase?
   private let life: Mutex<Life>
 
   private init(
@@ -84,7 +85,7 @@ package final class RunningRegistry: Sendable {
   ) {
     self.folder = folder
     self.options = options
-    self.database = database
+    self.testDatabase = database
     self.partners = partners
     self.life = Mutex(life)
   }
@@ -139,6 +140,9 @@ package final class RunningRegistry: Sendable {
   /// Its process; another one after each restart.
   package var process: ChildProcess { life.withLock { $0.process } }
 
+  /// Its database, if that is on the test process's server.
+  package var database: Database? { testDatabase?.database }
+
   /// The root that every certificate leads to, PEM file.
   package var authorityCertificate: String { folder + "/ca/ca.pem" }
   /// The public key that licences are signed with, PEM file.
@@ -173,7 +177,7 @@ package final class RunningRegistry: Sendable {
     let next = try await Self.begin(
       options,
       in: folder,
-      database,
+      testDatabase,
       partners,
       flags: flags ?? options.flags
     )
@@ -184,7 +188,7 @@ package final class RunningRegistry: Sendable {
   package func remove() async {
     _ = try? await drain()
     await partners?.end()
-    await database?.drop()
+    await testDatabase?.drop()
     // A registry that was killed left its database server behind.
     let postmaster = try? String(
       contentsOfFile: folder + "/postgres/data/postmaster.pid",

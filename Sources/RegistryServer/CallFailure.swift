@@ -1,21 +1,25 @@
 internal import APIConventions
 internal import EventLoops
 internal import GRPCCore
-internal import GRPCNghttp2Transport
 internal import Postgres
+internal import SwiftProtobuf
 
-/// What the server cannot do now and may do later: no room's failure, and no fault to be looked into.
-enum Availability: RegistryError, Equatable {
+/// A failure below the rooms that is expected and no fault to be looked into: mostly what the server
+/// cannot do now and may do later.
+enum CallFailure: RegistryError, Equatable {
   /// The database cannot be reached, or is not the one that takes writes.
   case databaseUnavailable
   /// As many callers wait as may, or the database took too long.
   case busy
   /// The connection broke while the change was being committed.
   case inDoubt
+  /// The request's bytes are no message of the method.
+  case unreadableRequest
 
   var code: RPCError.Code {
     switch self {
     case .databaseUnavailable, .busy, .inDoubt: .unavailable
+    case .unreadableRequest: .invalidArgument
     }
   }
 
@@ -24,6 +28,7 @@ enum Availability: RegistryError, Equatable {
     case .databaseUnavailable: "DATABASE_UNAVAILABLE"
     case .busy: "SERVER_BUSY"
     case .inDoubt: "OUTCOME_IN_DOUBT"
+    case .unreadableRequest: "REQUEST_UNREADABLE"
     }
   }
 
@@ -33,68 +38,46 @@ enum Availability: RegistryError, Equatable {
     case .busy: "The registry is busy. Repeat later."
     case .inDoubt:
       "It is not known whether the change was made. Repeat with the same request_id to find out."
+    case .unreadableRequest: "The request is no message of this method."
     }
   }
 
   var retryDelay: Duration? {
     switch self {
     case .databaseUnavailable: .seconds(2)
-    case .busy: .seconds(1)
-    case .inDoubt: .seconds(1)
+    case .busy, .inDoubt: .seconds(1)
+    case .unreadableRequest: nil
     }
   }
 
   /// What a caller is told of an error: the error itself unless it is one of these.
   static func translated(_ error: any Error) -> any Error {
-    if error is WorkerExecutor.Refusal { return Availability.busy }
+    if error is WorkerExecutor.Refusal { return CallFailure.busy }
+    if let cause = (error as? RPCError)?.cause,
+      cause is BinaryDecodingError || cause is SwiftProtobufError
+    {
+      return CallFailure.unreadableRequest
+    }
     guard let error = error as? PostgresError else { return error }
-    return availability(of: error) ?? error
+    return failure(of: error) ?? error
   }
 
-  private static func availability(of error: PostgresError) -> Availability? {
+  private static func failure(of error: PostgresError) -> CallFailure? {
     switch error.kind {
     case .connectionLost, .closed: .databaseUnavailable
     case .poolExhausted, .timedOut: .busy
     case .inDoubt: .inDoubt
-    case .server: availability(ofState: error.sqlState ?? "")
+    case .server: failure(ofState: error.sqlState ?? "")
     case .encoding, .decoding, .tooManyRows: nil
     }
   }
 
   /// By SQLSTATE: conflicts that repeats did not settle, resources at their end, a server that stops or
   /// takes no writes.
-  private static func availability(ofState state: String) -> Availability? {
+  private static func failure(ofState state: String) -> CallFailure? {
     if [SQLState.serializationFailure, SQLState.deadlockDetected].contains(state) { return .busy }
     if state.hasPrefix("53") || state == "57014" || state == "55P03" { return .busy }
     if state.hasPrefix("57P") || state == "25006" { return .databaseUnavailable }
     return nil
-  }
-}
-
-/// Lets every wait for the database count against the call's deadline.
-struct CallDeadline: ServerInterceptor {
-  func intercept<Input: Sendable, Output: Sendable>(
-    request: StreamingServerRequest<Input>,
-    context: ServerContext,
-    next:
-      @Sendable (
-        _ request: StreamingServerRequest<Input>,
-        _ context: ServerContext
-      ) async throws -> StreamingServerResponse<Output>
-  ) async throws -> StreamingServerResponse<Output> {
-    let connection = context.transportSpecific as? Nghttp2ServerTransport.Context
-    guard let deadline = connection?.deadline else { return try await next(request, context) }
-    var response = try await Database.$deadline.withValue(deadline) {
-      try await next(request, context)
-    }
-    guard context.descriptor.type?.isResponseStreaming == true,
-      case .success(let contents) = response.accepted
-    else { return response }
-    response.accepted = .success(
-      .init(metadata: contents.metadata) { writer in
-        try await Database.$deadline.withValue(deadline) { try await contents.producer(writer) }
-      }
-    )
-    return response
   }
 }
