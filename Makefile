@@ -1,7 +1,15 @@
-# What a newcomer needs: test and bench.
+# What a newcomer needs: journey, test, serve, bench.
 SHELL := /bin/bash
 
-.PHONY: test bench setup lint generate
+.PHONY: journey test serve bench setup lint generate
+
+journey:  ## from a name to a verified, archived licence; SCENARIOS="FILE …" for some
+	.ci/setup journey
+	.ci/journey "$$(.ci/build-programs)" $(SCENARIOS)
+
+serve:  ## keeps a registry running to play with, its data kept between starts
+	.ci/setup journey
+	.ci/serve "$$(.ci/build-programs)"
 
 test: setup lint  ## everything CI does
 	swift build --build-tests
