@@ -45,12 +45,13 @@ struct LicenseCommands: ParsableCommand {
         For partners, with their certificate, and staff.
         Errors, by google.rpc.ErrorInfo.reason:
         - LICENSE_REQUEST_INVALID (INVALID_ARGUMENT): a field is missing or malformed.
+        - LICENSE_PURPOSE_NOT_GRANTED (PERMISSION_DENIED): the partner's grant does not name the purpose.
         - LICENSE_NOT_FOUND (NOT_FOUND): no licence was issued under this code.
         """,
       isWrite: false
     )
     @Option(name: .customLong("credit-code"), help: "The unified social credit code, 18 characters.") var creditCode: String?
-    @Option(name: .customLong("file"), help: .init("A licence file, as downloaded, at most 64 KiB. Fields: content, signature.", valueName: "json|@file|-")) var file: String?
+    @Option(name: .customLong("file"), help: .init("A licence file, as downloaded, at most 64 KiB. The public key may be left out of its signature, as a printed code does. Fields: content, signature.", valueName: "json|@file|-")) var file: String?
     @Option(name: .customLong("purpose"), help: "Why the partner asks, from its grant: for instance ACCOUNT_OPENING; 1 to 40 characters. Required.") var purpose: String?
     @OptionGroup var call: CallFlags
     var flags: [FieldFlag] {
@@ -71,6 +72,9 @@ struct LicenseCommands: ParsableCommand {
         Errors, by google.rpc.ErrorInfo.reason:
         - LICENSE_NOT_FOUND (NOT_FOUND): it does not exist, or the caller is not its holder.
         - LICENSE_REQUEST_INVALID (INVALID_ARGUMENT): a field is missing or malformed.
+        - RENDERER_BUSY (UNAVAILABLE): too much is being rendered.
+        - LICENSE_STALE (ABORTED): the licence changed meanwhile.
+        - LICENSE_RENDITION_CHANGED (ABORTED): a repeat can no longer be given the first bytes.
         """,
       content: .init("content", read: { $0.content }, drop: { $0.content.removeAll() }),
       isWrite: true

@@ -32,6 +32,7 @@ struct ReviewCommands: ParsableCommand {
       details: """
         Errors, by google.rpc.ErrorInfo.reason:
         - PAGE_TOKEN_INVALID (INVALID_ARGUMENT): not a token of this list.
+        - REVIEW_REQUEST_INVALID (INVALID_ARGUMENT): filings in this state never wait.
         """,
       paging: .init(
         next: { $0.nextPageToken },
@@ -63,6 +64,7 @@ struct ReviewCommands: ParsableCommand {
         Errors, by google.rpc.ErrorInfo.reason:
         - FILING_NOT_FOUND (NOT_FOUND): it does not exist, or belongs to another authority.
         - FILING_NOT_SUBMITTED (FAILED_PRECONDITION): it is in another state.
+        - REVIEW_OWN_FILING (PERMISSION_DENIED): the caller is a party to it.
         - FILING_STALE (ABORTED): etag is not the current one.
         """,
       isWrite: true
@@ -89,6 +91,7 @@ struct ReviewCommands: ParsableCommand {
         Errors, by google.rpc.ErrorInfo.reason:
         - FILING_NOT_FOUND (NOT_FOUND): it does not exist, or belongs to another authority.
         - FILING_NOT_SUBMITTED (FAILED_PRECONDITION): it is in another state.
+        - REVIEW_OWN_FILING (PERMISSION_DENIED): the caller is a party to it.
         - FILING_STALE (ABORTED): etag is not the current one.
         - REVIEW_REQUEST_INVALID (INVALID_ARGUMENT): no correction, or a field is malformed.
         """,
@@ -118,8 +121,9 @@ struct ReviewCommands: ParsableCommand {
         Errors, by google.rpc.ErrorInfo.reason:
         - FILING_NOT_FOUND (NOT_FOUND): it does not exist, or belongs to another authority.
         - FILING_NOT_SUBMITTED (FAILED_PRECONDITION): it is in another state.
+        - REVIEW_OWN_FILING (PERMISSION_DENIED): the caller is a party to it.
         - FILING_STALE (ABORTED): etag is not the current one.
-        - REVIEW_REQUEST_INVALID (INVALID_ARGUMENT): the reason is missing or too long.
+        - REVIEW_REQUEST_INVALID (INVALID_ARGUMENT): the reason is missing or too long, or the right authority is no region, or this one.
         """,
       isWrite: true
     )
@@ -187,6 +191,8 @@ struct ReviewCommands: ParsableCommand {
         - REVIEW_OWN_FILING (PERMISSION_DENIED): the caller is a party to it.
         - REVIEW_SAME_PERSON (PERMISSION_DENIED): the caller accepted this filing.
         - ACCOUNT_RESTRICTED (PERMISSION_DENIED): a restriction bars a party.
+        - ENTITY_INCOMPLETE (FAILED_PRECONDITION): it lacks what an entity must have by now, for instance because its term has ended.
+        - ENTITY_CODE_POOL_EMPTY (UNAVAILABLE): no subject code is left for its credit code.
         - FILING_STALE (ABORTED): etag is not the current one.
         """,
       isWrite: true
@@ -213,6 +219,7 @@ struct ReviewCommands: ParsableCommand {
         Errors, by google.rpc.ErrorInfo.reason:
         - FILING_NOT_FOUND (NOT_FOUND): it does not exist, or belongs to another authority.
         - FILING_NOT_EXAMINED (FAILED_PRECONDITION): it is in another state.
+        - REVIEW_OWN_FILING (PERMISSION_DENIED): the caller is a party to it.
         - REVIEW_SAME_PERSON (PERMISSION_DENIED): the caller accepted this filing.
         - REVIEW_REQUEST_INVALID (INVALID_ARGUMENT): the reason is missing or too long.
         - FILING_STALE (ABORTED): etag is not the current one.

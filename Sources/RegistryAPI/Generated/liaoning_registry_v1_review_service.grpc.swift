@@ -172,6 +172,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Lists filings that wait for the caller's authority, oldest first.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `PAGE_TOKEN_INVALID` (`INVALID_ARGUMENT`): not a token of this list.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): filings in this state never wait.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_ListReviewItemsRequest` messages.
@@ -193,6 +194,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -215,6 +217,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): no correction, or a field is malformed.
         ///
@@ -238,8 +241,10 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
-        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long, or the right
+        /// >   authority is no region, or this one.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_DeclineFilingRequest` messages.
@@ -292,6 +297,9 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars a party.
+        /// > - `ENTITY_INCOMPLETE` (`FAILED_PRECONDITION`): it lacks what an entity must have by now, for
+        /// >   instance because its term has ended.
+        /// > - `ENTITY_CODE_POOL_EMPTY` (`UNAVAILABLE`): no subject code is left for its credit code.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -314,6 +322,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_EXAMINED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
@@ -371,6 +380,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Lists filings that wait for the caller's authority, oldest first.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `PAGE_TOKEN_INVALID` (`INVALID_ARGUMENT`): not a token of this list.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): filings in this state never wait.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_ListReviewItemsRequest` message.
@@ -392,6 +402,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -414,6 +425,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): no correction, or a field is malformed.
         ///
@@ -437,8 +449,10 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
-        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long, or the right
+        /// >   authority is no region, or this one.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DeclineFilingRequest` message.
@@ -491,6 +505,9 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars a party.
+        /// > - `ENTITY_INCOMPLETE` (`FAILED_PRECONDITION`): it lacks what an entity must have by now, for
+        /// >   instance because its term has ended.
+        /// > - `ENTITY_CODE_POOL_EMPTY` (`UNAVAILABLE`): no subject code is left for its credit code.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -513,6 +530,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_EXAMINED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
@@ -568,6 +586,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Lists filings that wait for the caller's authority, oldest first.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `PAGE_TOKEN_INVALID` (`INVALID_ARGUMENT`): not a token of this list.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): filings in this state never wait.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_ListReviewItemsRequest` message.
@@ -589,6 +608,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -611,6 +631,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): no correction, or a field is malformed.
         ///
@@ -634,8 +655,10 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
-        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long, or the right
+        /// >   authority is no region, or this one.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_DeclineFilingRequest` message.
@@ -688,6 +711,9 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars a party.
+        /// > - `ENTITY_INCOMPLETE` (`FAILED_PRECONDITION`): it lacks what an entity must have by now, for
+        /// >   instance because its term has ended.
+        /// > - `ENTITY_CODE_POOL_EMPTY` (`UNAVAILABLE`): no subject code is left for its credit code.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -710,6 +736,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_EXAMINED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
@@ -1064,6 +1091,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Lists filings that wait for the caller's authority, oldest first.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `PAGE_TOKEN_INVALID` (`INVALID_ARGUMENT`): not a token of this list.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): filings in this state never wait.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_ListReviewItemsRequest` message.
@@ -1090,6 +1118,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -1117,6 +1146,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): no correction, or a field is malformed.
         ///
@@ -1145,8 +1175,10 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
-        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long, or the right
+        /// >   authority is no region, or this one.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DeclineFilingRequest` message.
@@ -1209,6 +1241,9 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars a party.
+        /// > - `ENTITY_INCOMPLETE` (`FAILED_PRECONDITION`): it lacks what an entity must have by now, for
+        /// >   instance because its term has ended.
+        /// > - `ENTITY_CODE_POOL_EMPTY` (`UNAVAILABLE`): no subject code is left for its credit code.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -1236,6 +1271,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_EXAMINED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
@@ -1311,6 +1347,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Lists filings that wait for the caller's authority, oldest first.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `PAGE_TOKEN_INVALID` (`INVALID_ARGUMENT`): not a token of this list.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): filings in this state never wait.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_ListReviewItemsRequest` message.
@@ -1348,6 +1385,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -1386,6 +1424,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): no correction, or a field is malformed.
         ///
@@ -1425,8 +1464,10 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
-        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
+        /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long, or the right
+        /// >   authority is no region, or this one.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DeclineFilingRequest` message.
@@ -1511,6 +1552,9 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars a party.
+        /// > - `ENTITY_INCOMPLETE` (`FAILED_PRECONDITION`): it lacks what an entity must have by now, for
+        /// >   instance because its term has ended.
+        /// > - `ENTITY_CODE_POOL_EMPTY` (`UNAVAILABLE`): no subject code is left for its credit code.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
         ///
         /// - Parameters:
@@ -1549,6 +1593,7 @@ extension Liaoning_Registry_V1_ReviewService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_EXAMINED` (`FAILED_PRECONDITION`): it is in another state.
+        /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
         /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
         /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
         /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
@@ -1629,6 +1674,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Lists filings that wait for the caller's authority, oldest first.
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `PAGE_TOKEN_INVALID` (`INVALID_ARGUMENT`): not a token of this list.
+    /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): filings in this state never wait.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_ListReviewItemsRequest` message.
@@ -1661,6 +1707,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
     ///
     /// - Parameters:
@@ -1694,6 +1741,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
     /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): no correction, or a field is malformed.
     ///
@@ -1728,8 +1776,10 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
-    /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
+    /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long, or the right
+    /// >   authority is no region, or this one.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_DeclineFilingRequest` message.
@@ -1804,6 +1854,9 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
     /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars a party.
+    /// > - `ENTITY_INCOMPLETE` (`FAILED_PRECONDITION`): it lacks what an entity must have by now, for
+    /// >   instance because its term has ended.
+    /// > - `ENTITY_CODE_POOL_EMPTY` (`UNAVAILABLE`): no subject code is left for its credit code.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
     ///
     /// - Parameters:
@@ -1837,6 +1890,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_EXAMINED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
     /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
@@ -1906,6 +1960,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Lists filings that wait for the caller's authority, oldest first.
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `PAGE_TOKEN_INVALID` (`INVALID_ARGUMENT`): not a token of this list.
+    /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): filings in this state never wait.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1942,6 +1997,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
     ///
     /// - Parameters:
@@ -1979,6 +2035,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
     /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): no correction, or a field is malformed.
     ///
@@ -2017,8 +2074,10 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_SUBMITTED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
-    /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
+    /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long, or the right
+    /// >   authority is no region, or this one.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -2101,6 +2160,9 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
     /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars a party.
+    /// > - `ENTITY_INCOMPLETE` (`FAILED_PRECONDITION`): it lacks what an entity must have by now, for
+    /// >   instance because its term has ended.
+    /// > - `ENTITY_CODE_POOL_EMPTY` (`UNAVAILABLE`): no subject code is left for its credit code.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.
     ///
     /// - Parameters:
@@ -2138,6 +2200,7 @@ extension Liaoning_Registry_V1_ReviewService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_EXAMINED` (`FAILED_PRECONDITION`): it is in another state.
+    /// > - `REVIEW_OWN_FILING` (`PERMISSION_DENIED`): the caller is a party to it.
     /// > - `REVIEW_SAME_PERSON` (`PERMISSION_DENIED`): the caller accepted this filing.
     /// > - `REVIEW_REQUEST_INVALID` (`INVALID_ARGUMENT`): the reason is missing or too long.
     /// > - `FILING_STALE` (`ABORTED`): `etag` is not the current one.

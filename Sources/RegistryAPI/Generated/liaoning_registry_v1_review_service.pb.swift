@@ -115,7 +115,7 @@ public nonisolated struct Liaoning_Registry_V1_Review: Sendable {
   /// The number of the notice of acceptance (受理通知书).
   public var acceptanceNumber: String = String()
 
-  /// The number of the notice of the decision (准予登记通知书 or 驳回通知书).
+  /// The number of the notice of the decision (准予登记通知书, 驳回通知书 or 不予受理通知书).
   public var decisionNumber: String = String()
 
   /// When it was accepted.
