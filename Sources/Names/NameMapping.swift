@@ -196,8 +196,8 @@ extension Liaoning_Registry_V1_Reservation {
         }
       $0.declarant = reservation.declarant.name(in: "accounts")
       $0.similarNames = verdict.hits
-      $0.createTime = Google_Protobuf_Timestamp(date: reservation.createTime)
-      $0.expireTime = Google_Protobuf_Timestamp(date: reservation.expireTime)
+      $0.createTime = reservation.createTime.timestamp
+      $0.expireTime = reservation.expireTime.timestamp
       $0.filing = reservation.filing?.name(in: "filings") ?? ""
       $0.etag = ETag(version: reservation.version).description
     }
