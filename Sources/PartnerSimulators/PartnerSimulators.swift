@@ -42,17 +42,22 @@ struct PartnerSimulators: AsyncParsableCommand {
     let signals = SignalStream([SIGHUP, SIGTERM, SIGINT])
     try await server.run { address in
       let host = address.isIPv6 ? "[\(address.host)]" : address.host
-      print("listening on \(host):\(address.port)")
-      fflush(nil)
+      say("listening on \(host):\(address.port)")
       for await signal in signals.arrivals {
         guard signal == SIGHUP else { return }
         do {
           partners.follow(try scriptNow())
+          say("script read")
         } catch {
           FileHandle.standardError.write(Data("the old script stays: \(error)\n".utf8))
         }
       }
     }
+  }
+
+  private func say(_ line: String) {
+    print(line)
+    fflush(nil)
   }
 
   private func address() throws -> SocketAddress {
