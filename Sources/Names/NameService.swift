@@ -19,12 +19,7 @@ package struct NameService: Liaoning_Registry_V1_NameService.SimpleServiceProtoc
   }
 
   /// The time now, as the database keeps it.
-  private var instant: Date {
-    Date(
-      timeIntervalSince1970: (surroundings.now().timeIntervalSince1970 * 1_000).rounded(.down)
-        / 1_000
-    )
-  }
+  private var instant: Date { surroundings.instant }
 
   /// Judges a name without reserving it.
   package func checkName(

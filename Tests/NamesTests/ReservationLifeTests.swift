@@ -89,6 +89,16 @@ struct ReservationLifeTests {
     )
   }
 
+  @Test("its reply and what is read later say the same, to the millisecond")
+  func readsAsReplied() async throws {
+    for (trade, offset) in [("桦澜", 0.403), ("榆漪", 0.403_9), ("枫舸", 0.001), ("槐笙", 0.999_9)] {
+      desk.setClock(to: Date(timeIntervalSince1970: 1_795_827_548 + offset))
+      let (reservation, _, declarant) = try await reserved("沈阳\(trade)软件有限公司")
+      #expect(try await desk.get(reservation.name, as: .account(declarant)) == reservation)
+      #expect(reservation.createTime.nanos % 1_000_000 == 0)
+    }
+  }
+
   @Test("only its declarant and staff may read it")
   func reading() async throws {
     let (reservation, _, declarant) = try await reserved("沈阳楸垣软件有限公司")
