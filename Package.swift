@@ -207,14 +207,16 @@ let rooms =
     "Archives",
     after: "Accounts",
     "Entities",
-    "Filings",
+    "Names",
     "Signatures",
+    "Filings",
     "Licenses",
-    "Reviews"
+    "Reviews",
+    uses: ["Rendering"]
   )
 
 let roomNames: [Target.Dependency] = [
-  "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses", "Reviews",
+  "Accounts", "Entities", "Names", "Signatures", "Filings", "Licenses", "Reviews", "Archives",
 ]
 
 let server = [

@@ -55,6 +55,7 @@ struct House: Sendable {
       libraries: gateways?.libraries ?? Self.noLibraries,
       verification: configuration.identityVerification,
       renderer: renderer,
+      workers: workers,
       signer: LicenseSigner(key: identity.signingKey),
       health: health
     )

@@ -1,5 +1,6 @@
 internal import APIConventions
 internal import Accounts
+internal import Archives
 internal import Entities
 internal import EventLoops
 internal import Filings
@@ -24,7 +25,7 @@ enum Schema {
     APIConventionsMigrations.all + LedgerMigrations.all + OutboxMigrations.all
     + AccountsMigrations.all + EntitiesMigrations.all + NamesMigrations.all
     + SignaturesMigrations.all + FilingsMigrations.all + LicensesMigrations.all
-    + ReviewsMigrations.all
+    + ReviewsMigrations.all + ArchivesMigrations.all
 }
 
 /// The services of the house and what they are made of, in one place.
@@ -35,6 +36,7 @@ struct Services: Sendable {
   let libraries: IdentityLibraries
   let verification: IdentityVerificationMode
   let renderer: PDFRenderer
+  let workers: WorkerExecutor
   let signer: LicenseSigner
   let health: Health
 
@@ -49,6 +51,7 @@ struct Services: Sendable {
       .registerMethods(with: &router)
     LicenseService(surroundings, signer: signer, renderer: renderer).registerMethods(with: &router)
     ReviewService(surroundings, signer: signer).registerMethods(with: &router)
+    ArchiveService(surroundings, signer: signer, workers: workers).registerMethods(with: &router)
     TraceService(surroundings).registerMethods(with: &router)
   }
 
