@@ -24,12 +24,13 @@ struct JourneyCommand: AsyncParsableCommand {
   @Option(help: .init("Where staff connect, if not where the folder says.", valueName: "host:port"))
   var inner: String?
   @Option(
-    help: .init(
-      "Where keys, accounts, licences and volumes are kept; DATA/journey.",
-      valueName: "folder"
-    )
+    help: .init("Where keys and accounts are kept; DATA/journey/keys.", valueName: "folder")
   )
-  var keep: String?
+  var keys: String?
+  @Option(
+    help: .init("Where licences and volumes go; DATA/journey/documents.", valueName: "folder")
+  )
+  var documents: String?
   @Option(help: .init("A table of names to import first.", valueName: "names.tsv"))
   var library: String?
   @Flag(help: "Tell it in JSON, an object a line.")
@@ -73,7 +74,6 @@ struct JourneyCommand: AsyncParsableCommand {
     over connections: Connections
   ) async throws(JourneyError) {
     let narrator = Narrator(isForPrograms: json)
-    let folder = keep ?? data + "/journey"
     if let library {
       do {
         _ = try await NameLibrary.imported(from: library, over: connections, telling: narrator)
@@ -88,8 +88,8 @@ struct JourneyCommand: AsyncParsableCommand {
         scenario,
         at: place,
         over: connections,
-        keys: KeyRing(folder: folder + "/keys"),
-        savingTo: folder + "/documents",
+        keys: KeyRing(folder: keys ?? data + "/journey/keys"),
+        savingTo: documents ?? data + "/journey/documents",
         telling: narrator
       )
       let findings = try await journey.run()
