@@ -11,10 +11,11 @@ import stubs
 from clients import Grpcio, Grpcurl
 from house import House
 from people import PERSONS, Company, Person
-from table import Cast, Run
+from table import Cast, Fact, Run
 
 import rows_accounts
 import rows_archives
+import rows_endings
 import rows_filings
 import rows_names
 import rows_reviews
@@ -57,8 +58,10 @@ def main():
             rows_filings.ROWS,
             rows_reviews.ROWS,
             rows_archives.ROWS,
+            rows_endings.ROWS,
         ):
             run.rows(rows)
+        run.rows([Fact("every method has a row", lambda s: stubs.methods() <= run.methods)])
         for client in clients.values():
             client.close()
         house.failed = run.wrong > 0

@@ -43,6 +43,13 @@ def reserving(*candidates):
     return lambda s: pb.ReserveNameRequest(candidates=candidates, request_id=new_id())
 
 
+def once(state):
+    """The request for the name of the company: the same, request id and all, however often."""
+    if not hasattr(state, "once"):
+        state.once = reserving(TAKEN, FREE)(state)
+    return state.once
+
+
 def releasing(state, etag=None):
     """A request to give the spare name up."""
     return pb.ReleaseReservationRequest(
@@ -70,9 +77,11 @@ ROWS = [
     Row("both", "Name.ReserveName", "T01", "INVALID_ARGUMENT NAME_REQUEST_INVALID", reserving()),
     Row("both", "Name.ReserveName", "T01", "INVALID_ARGUMENT NAME_INVALID", reserving(UNLAWFUL)),
     Row("both", "Name.ReserveName", "T01", "ALREADY_EXISTS NAME_TAKEN", reserving(TAKEN)),
-    Row("grpcio", "Name.ReserveName", "T01", "OK", reserving(TAKEN, FREE),
+    Row("grpcio", "Name.ReserveName", "T01", "OK", once,
         lambda s, r: r[0].candidate.enterprise_name == FREE["enterprise_name"],
         keep="reservation"),
+    # A repeat by its request id, by whichever client, gets the first reply.
+    Row("both", "Name.ReserveName", "T01", "OK", once, lambda s, r: r[0] == s.reservation),
     Row("both", "Name.ReserveName", "T14", "FAILED_PRECONDITION AGREEMENT_UNSIGNED",
         reserving(FREE)),
     Row("both", "Name.ReserveName", "T02", "ALREADY_EXISTS NAME_TAKEN", reserving(FREE)),

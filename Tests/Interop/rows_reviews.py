@@ -29,13 +29,18 @@ def returning(*descriptions):
     )
 
 
-def examining(points=POINTS, opinion="OPINION_APPROVE"):
-    """Makes a request to record the examination."""
+def examining(points=POINTS, opinion="OPINION_APPROVE", failed=""):
+    """Makes a request to record the examination, in which at most one point fails."""
     return lambda s: pb.ExamineFilingRequest(
         name=s.filing.name,
         etag=s.filing.etag,
         opinion=opinion,
-        checklist=[pb.ChecklistItem(item=point, passed=True) for point in points],
+        checklist=[
+            pb.ChecklistItem(
+                item=point, passed=point != failed, remark="不符合" if point == failed else ""
+            )
+            for point in points
+        ],
         request_id=new_id(),
     )
 

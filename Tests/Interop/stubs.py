@@ -77,6 +77,18 @@ def message(descriptor):
     return message_factory.GetMessageClass(descriptor)
 
 
+def methods():
+    """Every method of the registry's services, as `Service.Method`."""
+    return {
+        f"{service.removesuffix('Service')}.{name}"
+        for module in _STUBS
+        for service in vars(module)
+        if service.endswith("Service")
+        for name in vars(getattr(module, service + "Servicer"))
+        if not name.startswith("_")
+    }
+
+
 class Messages:
     """The registry's messages by name: `pb.GetFilingRequest(name=…)`, and values of enums."""
 
