@@ -202,12 +202,12 @@ package final class RunningRegistry: Sendable {
 }
 
 /// A folder that the database's user can pass, removed with what runs in it when this process ends.
-enum TemporaryFolder {
+package enum TemporaryFolder {
   /// Makes one.
   ///
   /// - Throws: An error of the system.
   /// - Returns: Its path.
-  static func make() throws -> String {
+  package static func make() throws -> String {
     var template = Array("/tmp/registryd-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     let folder = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
