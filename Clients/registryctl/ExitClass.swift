@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import GRPCCore
 internal import RegistryClient
 
@@ -20,7 +19,7 @@ enum ExitClass: Int32, CaseIterable, Sendable {
     switch error {
     case let failure as RegistryFailure: self.init(failure)
     case let error as ShellError: self = error.exitCode
-    case is ValidationError, is UsageFailure: self = .usage
+    case is UsageFailure: self = .usage
     case is CancellationError: self = .unavailable
     default: self = .internal
     }

@@ -19,7 +19,7 @@ struct Registryctl: AsyncParsableCommand {
       """,
     subcommands: [
       ContextCommand.self, KeyCommand.self, RegisterCommand.self, LoginCommand.self,
-      LogoutCommand.self, SignAgreementCommand.self, SignCommand.self,
+      LogoutCommand.self, SignAgreementCommand.self, SignCommand.self, JourneyCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(name: "Services (one command an RPC)", subcommands: ServiceCommands.all)
@@ -78,12 +78,14 @@ enum Main {
   private static func report(_ error: any Error, asJSON: Bool) -> ExitClass {
     switch error {
     case let code as ExitCode: return ExitClass(rawValue: code.rawValue) ?? .internal
-    case is CleanExit, is ValidationError: return refuse(error, asJSON: asJSON)
     case let failure as UsageFailure:
       let report = FailureReport(ShellError.usage(failure.message))
       show(report, usage: failure.usage, asJSON: asJSON)
       return .usage
     default:
+      // The parser's own, such as help that was asked for.
+      let code = Registryctl.exitCode(for: error)
+      if code.isSuccess || code == .validationFailure { return refuse(error, asJSON: asJSON) }
       show(FailureReport(error), usage: "", asJSON: asJSON)
       return ExitClass(error)
     }

@@ -11,6 +11,6 @@ struct CallFlags: ParsableArguments {
   var request: String?
   @Flag(help: "The reply as one line of JSON; failures as JSON on standard error.")
   var json = false
-  @OptionGroup(title: "Connection")
+  @OptionGroup
   var connection: ConnectionFlags
 }

@@ -114,6 +114,6 @@ struct UsageFailure: Error {
 
   init(_ message: String, in command: any ParsableCommand.Type) {
     self.message = message
-    usage = Registryctl.usageString(for: command)
+    usage = "Usage: " + Registryctl.usageString(for: command)
   }
 }

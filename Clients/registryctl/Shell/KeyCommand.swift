@@ -85,7 +85,7 @@ struct SignerFlags: ParsableArguments {
   var passphraseFile: String?
   @Flag(help: "For programs: the reply as JSON, failures as JSON on standard error.")
   var json = false
-  @OptionGroup(title: "Connection") var connection: ConnectionFlags
+  @OptionGroup var connection: ConnectionFlags
 
   /// The settings with the key.
   ///

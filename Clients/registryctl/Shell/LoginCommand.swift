@@ -48,7 +48,7 @@ struct LogoutCommand: AsyncParsableCommand {
     abstract: "Ends the session on the server and forgets it."
   )
   @Flag(help: "For programs: JSON.") var json = false
-  @OptionGroup(title: "Connection") var connection: ConnectionFlags
+  @OptionGroup var connection: ConnectionFlags
 
   mutating func run() async throws {
     let settings = try connection.settings()
