@@ -19,6 +19,8 @@ enum ArchiveError: RegistryError, Equatable {
   case stale(VolumeName)
   /// What is to be packaged is larger than a package may be, in bytes.
   case tooLarge(Int, limit: Int)
+  /// More happened to the filing than a package tells of, in events.
+  case trailTooLong(limit: Int)
   /// The archive has as many volumes as there are numbers.
   case full
   /// Another volume of the archive was packaged at the same moment.
@@ -35,7 +37,7 @@ enum ArchiveError: RegistryError, Equatable {
     case .volumeExists: .alreadyExists
     case .sealed, .notSealed, .checkFailed: .failedPrecondition
     case .stale: .aborted
-    case .tooLarge, .full: .resourceExhausted
+    case .tooLarge, .trailTooLong, .full: .resourceExhausted
     case .numberTaken, .busy: .unavailable
     case .damaged: .dataLoss
     }
@@ -51,7 +53,7 @@ enum ArchiveError: RegistryError, Equatable {
     case .notSealed: "VOLUME_NOT_SEALED"
     case .checkFailed: "VOLUME_CHECK_FAILED"
     case .stale: "VOLUME_STALE"
-    case .tooLarge: "VOLUME_TOO_LARGE"
+    case .tooLarge, .trailTooLong: "VOLUME_TOO_LARGE"
     case .full: "ARCHIVE_FULL"
     case .numberTaken: "VOLUME_NUMBER_TAKEN"
     case .busy: "ARCHIVE_BUSY"
@@ -69,7 +71,7 @@ enum ArchiveError: RegistryError, Equatable {
     case .notSealed: "Only a sealed volume can be downloaded. Seal it first."
     case .checkFailed: "The volume fails its check; the metadata say in which points."
     case .stale: "The volume changed since it was read. Read it again."
-    case .tooLarge: "What is to be packaged is larger than a package may be."
+    case .tooLarge, .trailTooLong: "What is to be packaged is larger than a package may be."
     case .full: "The archive has 999 volumes, as many as it may."
     case .numberTaken: "Another volume of this archive was packaged meanwhile. Repeat."
     case .busy: "Too many volumes are being packaged and checked. Repeat later."
@@ -93,6 +95,7 @@ enum ArchiveError: RegistryError, Equatable {
       ) { $0[$1.id.rawValue] = String($1.detail.prefix(150)) }
     case .tooLarge(let size, let limit):
       ["size_bytes": String(size), "limit_bytes": String(limit)]
+    case .trailTooLong(let limit): ["limit_events": String(limit)]
     }
   }
 
@@ -102,7 +105,7 @@ enum ArchiveError: RegistryError, Equatable {
     case .numberTaken: .seconds(1)
     case .busy: .seconds(2)
     case .archiveNotFound, .volumeNotFound, .volumeExists, .sealed, .notSealed, .checkFailed,
-      .stale, .tooLarge, .full, .damaged:
+      .stale, .tooLarge, .trailTooLong, .full, .damaged:
       nil
     }
   }

@@ -8,14 +8,20 @@ internal import Vocabulary
 ///
 /// Source: GB/T 42727-2023; DA/T 70-2018; plan of 2017, 四(三)2.
 enum ArchiveRules {
-  /// The most bytes of a package: 64 MiB.
-  ///
-  /// A cooperative of 500 members signs about 1,000 times; of the 256 KiB that a signature may have,
-  /// handwriting takes 1 to 20, so that such a volume has 5 to 25 MiB.
-  static let packageLimit = 64 << 20
+  /// How large a volume may be.
+  struct Limits: Hashable, Sendable {
+    /// The most bytes of a package.
+    var bytes: Int
+    /// The most events of a filing that a package tells of.
+    var events: Int
 
-  /// The most events of a filing that are packaged.
-  static let trailLimit = 20_000
+    /// 64 MiB and 50,000 events.
+    ///
+    /// A cooperative of 500 members signs about 1,000 times; of the 256 KiB that a signature may have,
+    /// handwriting takes 1 to 20, so that such a volume has 5 to 25 MiB; each time it signs anew adds
+    /// 4,000 events.
+    static let standard = Limits(bytes: 64 << 20, events: 50_000)
+  }
 
   /// The forms that an item may have: what opens without its maker's program.
   enum Form: String, CaseIterable, Sendable {

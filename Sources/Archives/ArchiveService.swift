@@ -19,8 +19,8 @@ package struct ArchiveService: Liaoning_Registry_V1_ArchiveService.SimpleService
   let surroundings: Surroundings
   let signer: LicenseSigner
   let workers: WorkerExecutor
-  /// The most bytes of a package.
-  var packageLimit = ArchiveRules.packageLimit
+  /// How large a volume may be.
+  var limits = ArchiveRules.Limits.standard
 
   /// The service.
   ///
@@ -205,7 +205,7 @@ extension ArchiveService {
       try await VolumeCollection(
         transaction: transaction,
         signer: signer,
-        limit: packageLimit,
+        limits: limits,
         newUUID: surroundings.newUUID
       ).source(of: id, for: staff.authority)
     }
@@ -216,7 +216,7 @@ extension ArchiveService {
       instant: instant,
       scheme: .permanent,
       signer: signer,
-      limit: packageLimit
+      limits: limits
     )
     return try await onWorkers { try VolumePackage(source, order) }
   }

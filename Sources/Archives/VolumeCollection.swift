@@ -18,8 +18,8 @@ struct VolumeCollection {
   let transaction: Transaction
   /// The registry's key.
   let signer: LicenseSigner
-  /// The most bytes of the package.
-  let limit: Int
+  /// How large the volume may be.
+  let limits: ArchiveRules.Limits
   /// Makes ids; nothing is written.
   let newUUID: @Sendable () -> UUID
 
@@ -31,7 +31,7 @@ struct VolumeCollection {
   /// - Returns: Nothing if the filing is not completed or has its volume: the writing transaction says
   ///   which.
   /// - Throws: `FilingError.notFound` if it is another authority's; `ArchiveError.tooLarge`, before the
-  ///   signatures are read.
+  ///   signatures are read; `trailTooLong`.
   func source(of id: RegionalID, for authority: RegionCode) async throws -> VolumeSource? {
     let desk = FilingDesk(transaction, newUUID: newUUID)
     guard let filing = try await desk.filing(id), filing.authority == authority else {
@@ -50,9 +50,9 @@ struct VolumeCollection {
     let license = try await LicenseDesk(transaction, signer: signer, newUUID: newUUID)
       .license(of: code)
     let trail = try await Ledger(transaction)
-      .trail(of: filing.resourceName, limit: ArchiveRules.trailLimit + 1)
-    guard trail.count <= ArchiveRules.trailLimit else {
-      throw SourceIncomplete(filing: filing.resourceName)
+      .trail(of: filing.resourceName, limit: limits.events + 1)
+    guard trail.count <= limits.events else {
+      throw ArchiveError.trailTooLong(limit: limits.events)
     }
     return VolumeSource(
       filing: filing,
@@ -76,12 +76,11 @@ struct VolumeCollection {
 
   /// - Throws: `ArchiveError.tooLarge` if the signatures alone fill the package.
   private func requireRoom(_ size: Int) throws(ArchiveError) {
-    guard size <= limit else { throw .tooLarge(size, limit: limit) }
+    guard size <= limits.bytes else { throw .tooLarge(size, limit: limits.bytes) }
   }
 }
 
-/// A completed filing lacks what every completed filing has, or has more events than any should: an
-/// operator has to look.
+/// A completed filing lacks what every completed filing has: an operator has to look.
 struct SourceIncomplete: Error {
   /// `filings/{filing}`.
   let filing: String

@@ -46,7 +46,7 @@ struct VolumeInspection: Sendable {
     self.volume = volume
     self.catalog = catalog
     self.signer = signer
-    reader = TarReader(time: volume.createTime, entryLimit: ArchiveRules.packageLimit)
+    reader = TarReader(time: volume.createTime, entryLimit: ArchiveRules.Limits.standard.bytes)
   }
 
   /// Takes the next piece as it is stored.

@@ -34,8 +34,8 @@ struct VolumeOrder: Sendable {
   let scheme: ReferenceCode.Scheme
   /// The registry's key.
   let signer: LicenseSigner
-  /// The most bytes of the package.
-  let limit: Int
+  /// How large it may be.
+  let limits: ArchiveRules.Limits
 }
 
 extension VolumePackage {
@@ -62,7 +62,9 @@ extension VolumePackage {
     let seal = try ArchiveJSON.bytes(of: ManifestSignature(signature))
     let sizes = [manifestBytes.count, seal.count] + items.map(\.byteCount)
     let size = TarFile.size(of: sizes)
-    guard size <= order.limit else { throw ArchiveError.tooLarge(size, limit: order.limit) }
+    guard size <= order.limits.bytes else {
+      throw ArchiveError.tooLarge(size, limit: order.limits.bytes)
+    }
     bytes = TarFile.bytes(
       of: [
         TarEntry(path: VolumeManifest.path, content: manifestBytes),

@@ -87,6 +87,7 @@ struct NamingTests {
       .numberTaken, .busy, .damaged(name),
     ]
     #expect(Set(errors.map(\.reason)).count == errors.count)
+    #expect(ArchiveError.trailTooLong(limit: 1).reason == "VOLUME_TOO_LARGE")
     #expect(errors.allSatisfy { !$0.message.isEmpty })
     #expect(errors.filter { $0.retryDelay != nil }.map(\.code) == [.unavailable, .unavailable])
   }

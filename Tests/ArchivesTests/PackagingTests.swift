@@ -215,28 +215,45 @@ struct PackagingRefusalTests {
     let stacks = try await stacks()
     let (filing, _) = try await stacks.founded(4)
     var service = stacks.archives
-    service.packageLimit = 1_000
+    service.limits.bytes = 1_000
     let small = service
     // The signatures alone are larger than that.
     let error = await expectReason("VOLUME_TOO_LARGE") {
       try await stacks.package(filing.name, by: small)
     }
     #expect(error?.metadata["limit_bytes"] == "1000")
-    service.packageLimit = 20_000
+    service.limits.bytes = 20_000
     let middling = service
     let whole = await expectReason("VOLUME_TOO_LARGE") {
       try await stacks.package(filing.name, by: middling)
     }
     let size = try #require(whole?.metadata["size_bytes"].flatMap { Int($0) })
-    service.packageLimit = size - 1
+    service.limits.bytes = size - 1
     let tight = service
     await expectReason("VOLUME_TOO_LARGE") { try await stacks.package(filing.name, by: tight) }
     await expectReason("ARCHIVE_NOT_FOUND") {
       try await stacks.archive("archives/\(filing.entity.dropFirst("entities/".count))")
     }
-    service.packageLimit = size
+    service.limits.bytes = size
     let fitting = service
     #expect(try await stacks.package(filing.name, by: fitting).sizeBytes == Int64(size))
+  }
+
+  @Test("a package tells of as many events as the limit and no more")
+  func trailTooLong() async throws {
+    let stacks = try await stacks()
+    let (filing, _) = try await stacks.founded(5)
+    let count = try await stacks.events(of: filing.name).count
+    var service = stacks.archives
+    service.limits.events = count - 1
+    let tight = service
+    let error = await expectReason("VOLUME_TOO_LARGE") {
+      try await stacks.package(filing.name, by: tight)
+    }
+    #expect(error?.metadata["limit_events"] == String(count - 1))
+    service.limits.events = count
+    let fitting = service
+    #expect(try await stacks.check(stacks.package(filing.name, by: fitting).name).passed)
   }
 
   @Test("of two archivists at once exactly one packages")

@@ -9,6 +9,7 @@ struct ArchiveCommands: ParsableCommand {
     commandName: "archive",
     abstract: "Electronic archives (电子档案): one archive an entity, one volume a finished filing (一户一档，一档多卷).",
     discussion: """
+      Staff see the archives that their authority keeps; the provincial authority and auditors see all. Of accounts, the real-name one of the entity's legal representative or operator sees it.
       Source: GB/T 42727-2023; DA/T 70-2018 for the four-property check.
       """,
     subcommands: [
@@ -105,6 +106,11 @@ struct ArchiveCommands: ParsableCommand {
         - FILING_NOT_FOUND (NOT_FOUND): it does not exist, or belongs to another authority.
         - FILING_NOT_COMPLETED (FAILED_PRECONDITION): it is in another state.
         - VOLUME_EXISTS (ALREADY_EXISTS): the filing has its volume.
+        - VOLUME_TOO_LARGE (RESOURCE_EXHAUSTED): the package would have more than 64 MiB, or the filing more than 50,000 events.
+        - ARCHIVE_FULL (RESOURCE_EXHAUSTED): the archive has 999 volumes.
+        - VOLUME_NUMBER_TAKEN (UNAVAILABLE): another volume was packaged meanwhile; repeat.
+        - ARCHIVE_BUSY (UNAVAILABLE): too much is being packaged and checked; repeat later.
+        - FILING_STALE (ABORTED): the filing changed meanwhile.
         """,
       isWrite: true
     )
@@ -131,6 +137,7 @@ struct ArchiveCommands: ParsableCommand {
         - VOLUME_SEALED (FAILED_PRECONDITION): it was sealed before.
         - VOLUME_CHECK_FAILED (FAILED_PRECONDITION): a property fails; details in metadata.
         - VOLUME_STALE (ABORTED): etag is not the current one.
+        - ARCHIVE_BUSY (UNAVAILABLE): too much is being packaged and checked; repeat later.
         """,
       isWrite: true
     )
@@ -155,6 +162,7 @@ struct ArchiveCommands: ParsableCommand {
       details: """
         Errors, by google.rpc.ErrorInfo.reason:
         - VOLUME_NOT_FOUND (NOT_FOUND): it does not exist, or the caller may not see it.
+        - ARCHIVE_BUSY (UNAVAILABLE): too much is being packaged and checked; repeat later.
         """,
       isWrite: false
     )
@@ -176,6 +184,7 @@ struct ArchiveCommands: ParsableCommand {
         Errors, by google.rpc.ErrorInfo.reason:
         - VOLUME_NOT_FOUND (NOT_FOUND): it does not exist, or the caller may not see it.
         - VOLUME_NOT_SEALED (FAILED_PRECONDITION): it is not sealed yet.
+        - VOLUME_DAMAGED (DATA_LOSS), at the end: the bytes sent are not those that were packaged.
         """,
       content: .init("chunk", read: { $0.chunk }, drop: { $0.chunk.removeAll() }),
       isWrite: false

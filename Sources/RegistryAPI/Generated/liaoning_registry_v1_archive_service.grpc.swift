@@ -151,6 +151,9 @@ extension Liaoning_Registry_V1_ArchiveService {
     /// > Electronic archives (电子档案): one archive an entity, one volume a finished filing (一户一档，一档
     /// > 多卷).
     /// > 
+    /// > Staff see the archives that their authority keeps; the provincial authority and auditors see all.
+    /// > Of accounts, the real-name one of the entity's legal representative or operator sees it.
+    /// > 
     /// > Source: GB/T 42727-2023; DA/T 70-2018 for the four-property check.
     public protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "GetArchive" method.
@@ -224,6 +227,12 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_COMPLETED` (`FAILED_PRECONDITION`): it is in another state.
         /// > - `VOLUME_EXISTS` (`ALREADY_EXISTS`): the filing has its volume.
+        /// > - `VOLUME_TOO_LARGE` (`RESOURCE_EXHAUSTED`): the package would have more than 64 MiB, or the
+        /// >   filing more than 50,000 events.
+        /// > - `ARCHIVE_FULL` (`RESOURCE_EXHAUSTED`): the archive has 999 volumes.
+        /// > - `VOLUME_NUMBER_TAKEN` (`UNAVAILABLE`): another volume was packaged meanwhile; repeat.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
+        /// > - `FILING_STALE` (`ABORTED`): the filing changed meanwhile.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_PackageVolumeRequest` messages.
@@ -248,6 +257,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `VOLUME_SEALED` (`FAILED_PRECONDITION`): it was sealed before.
         /// > - `VOLUME_CHECK_FAILED` (`FAILED_PRECONDITION`): a property fails; details in metadata.
         /// > - `VOLUME_STALE` (`ABORTED`): `etag` is not the current one.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_SealVolumeRequest` messages.
@@ -268,6 +278,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Checks a volume from its stored bytes: authenticity, completeness, usability, safety.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_CheckVolumeRequest` messages.
@@ -289,6 +300,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
         /// > - `VOLUME_NOT_SEALED` (`FAILED_PRECONDITION`): it is not sealed yet.
+        /// > - `VOLUME_DAMAGED` (`DATA_LOSS`), at the end: the bytes sent are not those that were packaged.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_DownloadVolumeRequest` messages.
@@ -315,6 +327,9 @@ extension Liaoning_Registry_V1_ArchiveService {
     /// >
     /// > Electronic archives (电子档案): one archive an entity, one volume a finished filing (一户一档，一档
     /// > 多卷).
+    /// > 
+    /// > Staff see the archives that their authority keeps; the provincial authority and auditors see all.
+    /// > Of accounts, the real-name one of the entity's legal representative or operator sees it.
     /// > 
     /// > Source: GB/T 42727-2023; DA/T 70-2018 for the four-property check.
     public protocol ServiceProtocol: Liaoning_Registry_V1_ArchiveService.StreamingServiceProtocol {
@@ -389,6 +404,12 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_COMPLETED` (`FAILED_PRECONDITION`): it is in another state.
         /// > - `VOLUME_EXISTS` (`ALREADY_EXISTS`): the filing has its volume.
+        /// > - `VOLUME_TOO_LARGE` (`RESOURCE_EXHAUSTED`): the package would have more than 64 MiB, or the
+        /// >   filing more than 50,000 events.
+        /// > - `ARCHIVE_FULL` (`RESOURCE_EXHAUSTED`): the archive has 999 volumes.
+        /// > - `VOLUME_NUMBER_TAKEN` (`UNAVAILABLE`): another volume was packaged meanwhile; repeat.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
+        /// > - `FILING_STALE` (`ABORTED`): the filing changed meanwhile.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_PackageVolumeRequest` message.
@@ -413,6 +434,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `VOLUME_SEALED` (`FAILED_PRECONDITION`): it was sealed before.
         /// > - `VOLUME_CHECK_FAILED` (`FAILED_PRECONDITION`): a property fails; details in metadata.
         /// > - `VOLUME_STALE` (`ABORTED`): `etag` is not the current one.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_SealVolumeRequest` message.
@@ -433,6 +455,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Checks a volume from its stored bytes: authenticity, completeness, usability, safety.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_CheckVolumeRequest` message.
@@ -454,6 +477,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
         /// > - `VOLUME_NOT_SEALED` (`FAILED_PRECONDITION`): it is not sealed yet.
+        /// > - `VOLUME_DAMAGED` (`DATA_LOSS`), at the end: the bytes sent are not those that were packaged.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadVolumeRequest` message.
@@ -478,6 +502,9 @@ extension Liaoning_Registry_V1_ArchiveService {
     /// >
     /// > Electronic archives (电子档案): one archive an entity, one volume a finished filing (一户一档，一档
     /// > 多卷).
+    /// > 
+    /// > Staff see the archives that their authority keeps; the provincial authority and auditors see all.
+    /// > Of accounts, the real-name one of the entity's legal representative or operator sees it.
     /// > 
     /// > Source: GB/T 42727-2023; DA/T 70-2018 for the four-property check.
     public protocol SimpleServiceProtocol: Liaoning_Registry_V1_ArchiveService.ServiceProtocol {
@@ -552,6 +579,12 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_COMPLETED` (`FAILED_PRECONDITION`): it is in another state.
         /// > - `VOLUME_EXISTS` (`ALREADY_EXISTS`): the filing has its volume.
+        /// > - `VOLUME_TOO_LARGE` (`RESOURCE_EXHAUSTED`): the package would have more than 64 MiB, or the
+        /// >   filing more than 50,000 events.
+        /// > - `ARCHIVE_FULL` (`RESOURCE_EXHAUSTED`): the archive has 999 volumes.
+        /// > - `VOLUME_NUMBER_TAKEN` (`UNAVAILABLE`): another volume was packaged meanwhile; repeat.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
+        /// > - `FILING_STALE` (`ABORTED`): the filing changed meanwhile.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_PackageVolumeRequest` message.
@@ -576,6 +609,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `VOLUME_SEALED` (`FAILED_PRECONDITION`): it was sealed before.
         /// > - `VOLUME_CHECK_FAILED` (`FAILED_PRECONDITION`): a property fails; details in metadata.
         /// > - `VOLUME_STALE` (`ABORTED`): `etag` is not the current one.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_SealVolumeRequest` message.
@@ -596,6 +630,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Checks a volume from its stored bytes: authenticity, completeness, usability, safety.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_CheckVolumeRequest` message.
@@ -617,6 +652,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
         /// > - `VOLUME_NOT_SEALED` (`FAILED_PRECONDITION`): it is not sealed yet.
+        /// > - `VOLUME_DAMAGED` (`DATA_LOSS`), at the end: the bytes sent are not those that were packaged.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_DownloadVolumeRequest` message.
@@ -911,6 +947,9 @@ extension Liaoning_Registry_V1_ArchiveService {
     /// > Electronic archives (电子档案): one archive an entity, one volume a finished filing (一户一档，一档
     /// > 多卷).
     /// > 
+    /// > Staff see the archives that their authority keeps; the provincial authority and auditors see all.
+    /// > Of accounts, the real-name one of the entity's legal representative or operator sees it.
+    /// > 
     /// > Source: GB/T 42727-2023; DA/T 70-2018 for the four-property check.
     public protocol ClientProtocol: Sendable {
         /// Call the "GetArchive" method.
@@ -999,6 +1038,12 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_COMPLETED` (`FAILED_PRECONDITION`): it is in another state.
         /// > - `VOLUME_EXISTS` (`ALREADY_EXISTS`): the filing has its volume.
+        /// > - `VOLUME_TOO_LARGE` (`RESOURCE_EXHAUSTED`): the package would have more than 64 MiB, or the
+        /// >   filing more than 50,000 events.
+        /// > - `ARCHIVE_FULL` (`RESOURCE_EXHAUSTED`): the archive has 999 volumes.
+        /// > - `VOLUME_NUMBER_TAKEN` (`UNAVAILABLE`): another volume was packaged meanwhile; repeat.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
+        /// > - `FILING_STALE` (`ABORTED`): the filing changed meanwhile.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_PackageVolumeRequest` message.
@@ -1028,6 +1073,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `VOLUME_SEALED` (`FAILED_PRECONDITION`): it was sealed before.
         /// > - `VOLUME_CHECK_FAILED` (`FAILED_PRECONDITION`): a property fails; details in metadata.
         /// > - `VOLUME_STALE` (`ABORTED`): `etag` is not the current one.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_SealVolumeRequest` message.
@@ -1053,6 +1099,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Checks a volume from its stored bytes: authenticity, completeness, usability, safety.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_CheckVolumeRequest` message.
@@ -1079,6 +1126,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
         /// > - `VOLUME_NOT_SEALED` (`FAILED_PRECONDITION`): it is not sealed yet.
+        /// > - `VOLUME_DAMAGED` (`DATA_LOSS`), at the end: the bytes sent are not those that were packaged.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadVolumeRequest` message.
@@ -1108,6 +1156,9 @@ extension Liaoning_Registry_V1_ArchiveService {
     /// >
     /// > Electronic archives (电子档案): one archive an entity, one volume a finished filing (一户一档，一档
     /// > 多卷).
+    /// > 
+    /// > Staff see the archives that their authority keeps; the provincial authority and auditors see all.
+    /// > Of accounts, the real-name one of the entity's legal representative or operator sees it.
     /// > 
     /// > Source: GB/T 42727-2023; DA/T 70-2018 for the four-property check.
     public struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
@@ -1240,6 +1291,12 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
         /// > - `FILING_NOT_COMPLETED` (`FAILED_PRECONDITION`): it is in another state.
         /// > - `VOLUME_EXISTS` (`ALREADY_EXISTS`): the filing has its volume.
+        /// > - `VOLUME_TOO_LARGE` (`RESOURCE_EXHAUSTED`): the package would have more than 64 MiB, or the
+        /// >   filing more than 50,000 events.
+        /// > - `ARCHIVE_FULL` (`RESOURCE_EXHAUSTED`): the archive has 999 volumes.
+        /// > - `VOLUME_NUMBER_TAKEN` (`UNAVAILABLE`): another volume was packaged meanwhile; repeat.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
+        /// > - `FILING_STALE` (`ABORTED`): the filing changed meanwhile.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_PackageVolumeRequest` message.
@@ -1280,6 +1337,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > - `VOLUME_SEALED` (`FAILED_PRECONDITION`): it was sealed before.
         /// > - `VOLUME_CHECK_FAILED` (`FAILED_PRECONDITION`): a property fails; details in metadata.
         /// > - `VOLUME_STALE` (`ABORTED`): `etag` is not the current one.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_SealVolumeRequest` message.
@@ -1316,6 +1374,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Checks a volume from its stored bytes: authenticity, completeness, usability, safety.
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
+        /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_CheckVolumeRequest` message.
@@ -1353,6 +1412,7 @@ extension Liaoning_Registry_V1_ArchiveService {
         /// > Errors, by `google.rpc.ErrorInfo.reason`:
         /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
         /// > - `VOLUME_NOT_SEALED` (`FAILED_PRECONDITION`): it is not sealed yet.
+        /// > - `VOLUME_DAMAGED` (`DATA_LOSS`), at the end: the bytes sent are not those that were packaged.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadVolumeRequest` message.
@@ -1489,6 +1549,12 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_COMPLETED` (`FAILED_PRECONDITION`): it is in another state.
     /// > - `VOLUME_EXISTS` (`ALREADY_EXISTS`): the filing has its volume.
+    /// > - `VOLUME_TOO_LARGE` (`RESOURCE_EXHAUSTED`): the package would have more than 64 MiB, or the
+    /// >   filing more than 50,000 events.
+    /// > - `ARCHIVE_FULL` (`RESOURCE_EXHAUSTED`): the archive has 999 volumes.
+    /// > - `VOLUME_NUMBER_TAKEN` (`UNAVAILABLE`): another volume was packaged meanwhile; repeat.
+    /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
+    /// > - `FILING_STALE` (`ABORTED`): the filing changed meanwhile.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_PackageVolumeRequest` message.
@@ -1524,6 +1590,7 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > - `VOLUME_SEALED` (`FAILED_PRECONDITION`): it was sealed before.
     /// > - `VOLUME_CHECK_FAILED` (`FAILED_PRECONDITION`): a property fails; details in metadata.
     /// > - `VOLUME_STALE` (`ABORTED`): `etag` is not the current one.
+    /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_SealVolumeRequest` message.
@@ -1555,6 +1622,7 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > Checks a volume from its stored bytes: authenticity, completeness, usability, safety.
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
+    /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_CheckVolumeRequest` message.
@@ -1587,6 +1655,7 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
     /// > - `VOLUME_NOT_SEALED` (`FAILED_PRECONDITION`): it is not sealed yet.
+    /// > - `VOLUME_DAMAGED` (`DATA_LOSS`), at the end: the bytes sent are not those that were packaged.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_DownloadVolumeRequest` message.
@@ -1729,6 +1798,12 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > - `FILING_NOT_FOUND` (`NOT_FOUND`): it does not exist, or belongs to another authority.
     /// > - `FILING_NOT_COMPLETED` (`FAILED_PRECONDITION`): it is in another state.
     /// > - `VOLUME_EXISTS` (`ALREADY_EXISTS`): the filing has its volume.
+    /// > - `VOLUME_TOO_LARGE` (`RESOURCE_EXHAUSTED`): the package would have more than 64 MiB, or the
+    /// >   filing more than 50,000 events.
+    /// > - `ARCHIVE_FULL` (`RESOURCE_EXHAUSTED`): the archive has 999 volumes.
+    /// > - `VOLUME_NUMBER_TAKEN` (`UNAVAILABLE`): another volume was packaged meanwhile; repeat.
+    /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
+    /// > - `FILING_STALE` (`ABORTED`): the filing changed meanwhile.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1768,6 +1843,7 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > - `VOLUME_SEALED` (`FAILED_PRECONDITION`): it was sealed before.
     /// > - `VOLUME_CHECK_FAILED` (`FAILED_PRECONDITION`): a property fails; details in metadata.
     /// > - `VOLUME_STALE` (`ABORTED`): `etag` is not the current one.
+    /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1803,6 +1879,7 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > Checks a volume from its stored bytes: authenticity, completeness, usability, safety.
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
+    /// > - `ARCHIVE_BUSY` (`UNAVAILABLE`): too much is being packaged and checked; repeat later.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1839,6 +1916,7 @@ extension Liaoning_Registry_V1_ArchiveService.ClientProtocol {
     /// > Errors, by `google.rpc.ErrorInfo.reason`:
     /// > - `VOLUME_NOT_FOUND` (`NOT_FOUND`): it does not exist, or the caller may not see it.
     /// > - `VOLUME_NOT_SEALED` (`FAILED_PRECONDITION`): it is not sealed yet.
+    /// > - `VOLUME_DAMAGED` (`DATA_LOSS`), at the end: the bytes sent are not those that were packaged.
     ///
     /// - Parameters:
     ///   - message: request message to send.

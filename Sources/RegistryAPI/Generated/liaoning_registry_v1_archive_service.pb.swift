@@ -102,19 +102,20 @@ public nonisolated struct Liaoning_Registry_V1_Volume: @unchecked Sendable {
     set {_uniqueStorage()._items = newValue}
   }
 
-  /// The SM3 digest of the package, 32 bytes.
+  /// The SM3 digest of the package, a POSIX ustar tar file; 32 bytes.
   public var packageSm3: Data {
     get {_storage._packageSm3}
     set {_uniqueStorage()._packageSm3 = newValue}
   }
 
-  /// The package's size in bytes.
+  /// The package's size in bytes, at most 67,108,864.
   public var sizeBytes: Int64 {
     get {_storage._sizeBytes}
     set {_uniqueStorage()._sizeBytes = newValue}
   }
 
-  /// The authority's signature over the manifest.
+  /// The registry's signature over the ASCII bytes `liaoning.registry.v1.VolumeManifest`, a zero
+  /// byte, and the bytes of `manifest.json`, the package's first file.
   public var signature: Liaoning_Registry_V1_DigitalSignature {
     get {_storage._signature ?? Liaoning_Registry_V1_DigitalSignature()}
     set {_uniqueStorage()._signature = newValue}
@@ -255,7 +256,7 @@ public nonisolated struct Liaoning_Registry_V1_CheckReport: Sendable {
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  /// When, in the volume's life.
+  /// One of the four properties.
   public nonisolated enum Property: SwiftProtobuf.Enum, Swift.CaseIterable {
     public typealias RawValue = Int
 
@@ -327,7 +328,7 @@ public nonisolated struct Liaoning_Registry_V1_CheckReport: Sendable {
     /// It holds.
     public var passed: Bool = false
 
-    /// What was found.
+    /// What was found, in Chinese.
     public var detail: String = String()
 
     public var unknownFields = SwiftProtobuf.UnknownStorage()
