@@ -35,6 +35,7 @@ struct FamilyBusiness: Sendable {
     let submitted = try await file(reservation, operator08, member09)
     let approved = try await review(submitted)
     try await useLicense(of: approved, operator08)
+    try await archive(approved)
     try await endSession(of: member09)
     try await checkTrace()
   }
