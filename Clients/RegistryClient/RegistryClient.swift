@@ -86,14 +86,15 @@ public final class RegistryClient: Sendable {
   }
 
   /// Keeps the connection until the client is shut down and its last call has ended, or until the
-  /// task is cancelled.
+  /// task is cancelled; returns at once if it was shut down before.
   ///
   /// - Throws: `RegistryFailure` if called twice.
   public func run() async throws(RegistryFailure) {
     do {
       try await grpc.runConnections()
     } catch {
-      throw RegistryFailure(error)
+      let failure = RegistryFailure(error)
+      guard failure.reason == "CLIENT_SHUT_DOWN" else { throw failure }
     }
   }
 

@@ -94,6 +94,12 @@ extension RegistryFailure {
     switch error {
     case let failure as RegistryFailure: self = failure
     case let error as RPCError: self.init(rpc: error)
+    case let error as RuntimeError where error.code == .clientIsStopped:
+      self.init(
+        code: .failedPrecondition,
+        reason: "CLIENT_SHUT_DOWN",
+        message: "The client was shut down."
+      )
     case is CancellationError:
       self.init(code: .cancelled, reason: "CLIENT_CANCELLED", message: "The call was given up.")
     default:

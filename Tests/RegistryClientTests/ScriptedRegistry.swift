@@ -168,6 +168,7 @@ enum TestTrust {
 
 /// A client of a scripted server over TLS.
 struct TestBed: Sendable {
+  let endpoint: RegistryEndpoint
   let client: RegistryClient
   let server: ScriptedRegistry
   let hourglass: Hourglass
@@ -195,8 +196,13 @@ func withRegistry(
     tasks.addTask { try await server.serve() }
     let address = try await transport.listeningAddress
     let hourglass = Hourglass()
+    let endpoint = RegistryEndpoint(
+      host: "127.0.0.1",
+      port: address.port,
+      trustRoots: .pem(trust.root)
+    )
     let client = try RegistryClient(
-      to: RegistryEndpoint(host: "127.0.0.1", port: address.port, trustRoots: .pem(trust.root)),
+      to: endpoint,
       policy: policy,
       eventLoop: loops.next(),
       workers: workers,
@@ -204,7 +210,9 @@ func withRegistry(
     )
     do {
       try await client.running {
-        try await body(TestBed(client: $0, server: registry, hourglass: hourglass))
+        try await body(
+          TestBed(endpoint: endpoint, client: $0, server: registry, hourglass: hourglass)
+        )
       }
     } catch {
       tasks.cancelAll()
