@@ -49,7 +49,7 @@ struct FailureReport: Equatable {
       lines.append("    " + violation.description)
     }
     if furtherCount > 0 { lines.append("  - and \(furtherCount) more") }
-    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != "violation_count" {
       lines.append("  \(key): \(value)")
     }
     if !advice.isEmpty { lines.append("What to do: " + advice) }
@@ -94,7 +94,9 @@ struct FailureReport: Equatable {
     case .notFound: "look at the name, and whether this account may see it."
     case .conflict:
       failure.code == .aborted
-        ? "read it again and repeat with the etag read." : "look at its state first."
+        ? "read it again and repeat with the etag read."
+        : failure.code == .alreadyExists
+          ? "it is there already; nothing was changed." : "look at its state first."
     case .permission:
       failure.code == .unauthenticated
         ? "log in (registryctl login), or give the certificate that this call needs."

@@ -67,7 +67,6 @@ struct FailureTests {
           - b           B_RULE
             二
           - and 1 more
-          violation_count: 3
         What to do: look at its state first.
         Request: --request-id 7a repeats this very call.
         """

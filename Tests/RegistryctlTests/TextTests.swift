@@ -123,9 +123,9 @@ struct PeopleTextTests {
     }
     #expect(
       try lines(filing) == [
-        "Name         filings/1", "Content", "  Entity type  1130", "  Company",
-        "    Registered capital fen  1,234,567.89 yuan", "State        awaiting-signatures",
-        "Submit time  2026-03-02 09:00:00",
+        "Name             filings/1", "Content", "  Entity type  1130", "  Company",
+        "    Registered capital  1,234,567.89 yuan", "State            awaiting-signatures",
+        "Signature count  0", "Signed count     0", "Submit time      2026-03-02 09:00:00",
       ]
     )
     let document = Liaoning_Registry_V1_Document.with {
@@ -133,7 +133,11 @@ struct PeopleTextTests {
       $0.pdfSm3 = Data([0x0A, 0xFF])
       $0.pdf = Data(count: 100)
     }
-    #expect(try lines(document) == ["Title    章程", "PDF SM3  0aff", "PDF      100 bytes"])
+    #expect(
+      try lines(document) == [
+        "Title       章程", "PDF SM3     0aff", "Size bytes  0", "PDF         100 bytes",
+      ]
+    )
   }
 
   @Test("a page of a list is a table, its rows' messages by their first field")
@@ -168,7 +172,8 @@ struct PeopleTextTests {
     }
     #expect(
       try lines(event) == [
-        "Kind         filing.submitted", "Details", "  count  2", "Chain index  -1",
+        "Kind             filing.submitted", "Subject version  0", "Details", "  count  2",
+        "Chain index      -1",
       ]
     )
     let report = Liaoning_Registry_V1_CheckReport.with {
@@ -184,6 +189,29 @@ struct PeopleTextTests {
         "Passed  yes", "Points", "  PROPERTY  CHECK  PASSED", "  safety    A      yes",
       ]
     )
+  }
+
+  @Test("no and 0 are said, an amount that is left out is not")
+  func defaults() throws {
+    let reply = Liaoning_Registry_V1_VerifyLicenseResponse.with {
+      $0.face.enterpriseName = "甲"
+      $0.failure = "一"
+    }
+    #expect(
+      try lines(reply) == [
+        "Authentic        no", "Current version  no", "Face", "  Enterprise name  甲",
+        "Version          0", "Failure          一",
+      ]
+    )
+    #expect(try lines(Liaoning_Registry_V1_VerifyLicenseRequest()).isEmpty)
+  }
+
+  @Test("names are never cut, so that they can be copied")
+  func names() throws {
+    let name = "signatureTasks/210100-01a21fb9-fa36-71a0-9d7c-d6917633846e"
+    let table = Table(headings: ["A"], rows: [[name], [String(repeating: "a b", count: 20)]])
+    #expect(table.lines().lines[1] == name)
+    #expect(table.lines().lines[2].hasSuffix("…"))
   }
 
   @Test("nothing that a server sends steers the terminal")

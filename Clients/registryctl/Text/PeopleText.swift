@@ -41,11 +41,11 @@ struct PeopleText {
 
   /// A line a field, the values under each other; what has parts is indented below.
   private mutating func block(_ value: JSON, _ fields: [Schema.Field]) -> [String] {
-    let filled = fields.filter { !(value[$0.name] ?? .null).isEmpty }
+    let filled = fields.filter { !Self.shown(value, $0).isEmpty }
     let labelWidth = filled.map { TextWidth.of(Self.label($0.name)) }.max() ?? 0
     var lines: [String] = []
     for field in filled {
-      guard let part = value[field.name] else { continue }
+      let part = Self.shown(value, field)
       let below = parts(part, field)
       if below.isEmpty {
         let text = Self.text(part, field)
@@ -96,7 +96,8 @@ struct PeopleText {
 
   /// A field of a row on one line: of a message its first field, of many messages their number.
   private func cell(_ row: JSON, _ field: Schema.Field) -> String {
-    guard let value = row[field.name] else { return "" }
+    let value = Self.shown(row, field)
+    guard !value.isEmpty else { return "" }
     guard case .message(let name) = field.kind else {
       return Self.text(value, field).split(separator: "\n").joined(separator: " ")
     }
@@ -107,6 +108,18 @@ struct PeopleText {
     switch first.kind {
     case .text, .message: return cell(value, first)
     case .number, .boolean, .bytes, .time, .choice, .map: return ""
+    }
+  }
+
+  /// What stands in a field: JSON leaves 0 and no out, people want to read them.
+  private static func shown(_ value: JSON, _ field: Schema.Field) -> JSON {
+    if let standing = value[field.name] { return standing }
+    guard field.isPlain else { return .null }
+    switch field.kind {
+    case .boolean: return .boolean(false)
+    // No amount is not an amount of nothing.
+    case .number: return field.name.hasSuffix("_fen") ? .null : .number("0")
+    case .text, .bytes, .time, .choice, .message, .map: return .null
     }
   }
 
@@ -151,9 +164,9 @@ struct PeopleText {
     return data.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// `document_sm3` as `Document SM3`.
+  /// `document_sm3` as `Document SM3`; the unit of `capital_fen` stands with the amount.
   static func label(_ name: String) -> String {
-    let words = name.split(separator: "_").map { word in
+    let words = name.split(separator: "_").filter { $0 != "fen" }.map { word in
       ["sm3", "pdf", "id"].contains(word) ? word.uppercased() : String(word)
     }
     let text = words.joined(separator: " ")

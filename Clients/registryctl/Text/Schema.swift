@@ -24,6 +24,8 @@ struct Schema: Sendable {
     let name: String
     let kind: Kind
     let isRepeated: Bool
+    /// Where it is left out, it is 0 or no: presence says nothing.
+    var isPlain = false
   }
 
   private let messages: [String: [Field]]
@@ -63,7 +65,8 @@ struct Schema: Sendable {
       return Field(
         name: field.name,
         kind: isMap ? .map : kind(of: field),
-        isRepeated: field.label == .repeated && !isMap
+        isRepeated: field.label == .repeated && !isMap,
+        isPlain: field.label != .repeated && !field.hasOneofIndex && !field.proto3Optional
       )
     }
     for nested in message.nestedType { add(nested, in: name, to: &messages) }

@@ -3,7 +3,7 @@ struct Table: Equatable {
   let headings: [String]
   let rows: [[String]]
 
-  /// Cells are cut at this width.
+  /// Cells of prose are cut at this width; names and codes, which are copied, never.
   static let widestCell = 48
   private static let gap = 2
 
@@ -12,7 +12,7 @@ struct Table: Equatable {
   /// - Parameter width: The columns of the terminal; nil if there is none.
   /// - Returns: The lines without trailing spaces, the heading first.
   func lines(width: Int? = nil) -> (lines: [String], leftOut: [String]) {
-    let cells = ([headings] + rows).map { $0.map { TextWidth.cut($0, to: Self.widestCell) } }
+    let cells = ([headings] + rows).map { $0.map(Self.fitting) }
     let widths = headings.indices.map { column in
       cells.map { TextWidth.of($0[column]) }.max() ?? 0
     }
@@ -29,5 +29,10 @@ struct Table: Equatable {
       return line
     }
     return (lines, Array(headings[shown...]))
+  }
+
+  private static func fitting(_ cell: String) -> String {
+    let isCode = cell.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    return isCode ? cell : TextWidth.cut(cell, to: widestCell)
   }
 }
