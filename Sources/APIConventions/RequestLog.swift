@@ -70,6 +70,27 @@ package struct RequestLog: Sendable {
     return reply
   }
 
+  /// Forgets replies that nobody may ask for any more, those older than 24 hours, oldest first.
+  ///
+  /// - Parameter limit: How many at most, so that no transaction is long.
+  /// - Throws: `PostgresError`.
+  /// - Returns: How many were forgotten.
+  package func forgetOld(atMost limit: Int) async throws -> Int {
+    try await transaction.execute(
+      """
+      DELETE FROM apiconventions.request_log
+      WHERE (caller, request_id) IN (
+        SELECT caller, request_id
+        FROM apiconventions.request_log
+        WHERE create_time < \(instant.addingTimeInterval(-86_400))
+        ORDER BY create_time
+        LIMIT \(limit)
+        FOR UPDATE SKIP LOCKED
+      )
+      """
+    )
+  }
+
   /// Claims the id for this request, or finds the reply given before.
   private func claim(_ id: RequestID, by caller: String, digest: [UInt8]) async throws -> [UInt8]? {
     let claimed = try await transaction.execute(

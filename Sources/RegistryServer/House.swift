@@ -22,6 +22,8 @@ struct House: Sendable {
   let loops: EventLoopGroup
   let workers: WorkerExecutor
   let logger: Logger
+  /// Starts the database's server again, if that is our own.
+  let startDatabaseServer: (@Sendable () async throws -> Void)?
 
   /// How long running calls may go on once the house drains.
   private static let drainPeriod = Duration.seconds(30)
@@ -64,7 +66,7 @@ struct House: Sendable {
       inner: door(.inner, to: services, authenticator)
     )
     let work = BackgroundWork(
-      jobs: [sequencer.run, check.run] + deliveries(through: gateways),
+      jobs: [sequencer.run, check.run] + deliveries(through: gateways) + chores(health),
       logger: logger
     )
     try await connected(gateways) {
@@ -117,6 +119,16 @@ struct House: Sendable {
   private func deliveries(through gateways: PartnerGateways?) -> [BackgroundWork.Job] {
     guard let gateways else { return [] }
     return [Deliverer(database, to: gateways.receivers, now: { clock.now }).run]
+  }
+
+  /// What keeps the house as it is.
+  private func chores(_ health: Health) -> [BackgroundWork.Job] {
+    let keeping = Housekeeping(database: database, now: { clock.now }, logger: logger)
+    guard let startDatabaseServer else { return [keeping.forgetOldReplies] }
+    return [
+      keeping.forgetOldReplies,
+      { await keeping.keepDatabaseServer(startDatabaseServer, while: health) },
+    ]
   }
 
   /// Keeps the gateways connected while calls are served: the last of them may still ask.
@@ -209,19 +221,30 @@ struct Doors: Sendable {
       for door in [outer, inner] {
         tasks.addTask { try await door.server.serve() }
       }
-      try open(
-        Addresses(
-          outer: try await outer.transport.listeningAddress,
-          inner: try await inner.transport.listeningAddress
+      do {
+        try open(
+          Addresses(
+            outer: try await outer.transport.listeningAddress,
+            inner: try await inner.transport.listeningAddress
+          )
         )
-      )
+      } catch {
+        close()
+        // If a listener failed, its own error says why.
+        while try await tasks.next() != nil {}
+        throw error
+      }
       tasks.addTask {
         await end()
-        outer.server.beginGracefulShutdown()
-        inner.server.beginGracefulShutdown()
+        close()
       }
       // Not waitForAll, which would not stop at the first failure.
       while try await tasks.next() != nil {}
     }
+  }
+
+  private func close() {
+    outer.server.beginGracefulShutdown()
+    inner.server.beginGracefulShutdown()
   }
 }

@@ -48,7 +48,7 @@ package struct Registry: Sendable {
     )
     let loops = try EventLoopGroup(count: configuration.loops)
     let outcome = await outcome {
-      try await withDatabase(on: loops, workers) { database in
+      try await withDatabase(on: loops, workers) { database, startServer in
         let house = House(
           configuration: configuration,
           clock: clock,
@@ -56,7 +56,8 @@ package struct Registry: Sendable {
           database: database,
           loops: loops,
           workers: workers,
-          logger: logger
+          logger: logger,
+          startDatabaseServer: startServer
         )
         try await house.serve(until: end, ready: ready)
       }
@@ -77,10 +78,11 @@ package struct Registry: Sendable {
   private func withDatabase(
     on loops: EventLoopGroup,
     _ workers: WorkerExecutor,
-    _ body: (Database) async throws -> Void
+    _ body: (Database, _ startServer: (@Sendable () async throws -> Void)?) async throws -> Void
   ) async throws {
     let cluster: PrivateCluster?
     let address: String
+    var startServer: (@Sendable () async throws -> Void)?
     switch configuration.database {
     case .given(let connectionString):
       cluster = nil
@@ -91,6 +93,7 @@ package struct Registry: Sendable {
       logger.notice("database server", metadata: ["origin": "\(started.origin)"])
       cluster = started
       address = started.connectionString
+      startServer = { _ = try await workers.run { try PrivateCluster.start(settings) } }
     }
     var settings = DatabaseConfiguration(connectionString: address)
     settings.readConnections = max(2, configuration.loops)
@@ -101,7 +104,7 @@ package struct Registry: Sendable {
       if !landed.isEmpty {
         logger.notice("migrated", metadata: ["steps": "\(landed.map(\.version))"])
       }
-      try await body(database)
+      try await body(database, startServer)
     }
     database.close()
     // The folder is locked by this process, so that the server is nobody else's, adopted or not.

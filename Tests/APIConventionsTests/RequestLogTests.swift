@@ -50,6 +50,28 @@ struct RequestLogTests {
 
   private func id() throws -> RequestID { try RequestID(UUID().uuidString) }
 
+  @Test(
+    "a reply is forgotten after 24 hours and not before, a few at a time",
+    .database(APIConventionsMigrations.all)
+  )
+  func forgetting() async throws {
+    let ids = [try id(), try id(), try id()]
+    for id in ids { _ = try await ask(id) }
+    let database = try TestDatabase.ofSuite()
+    func forget(after seconds: TimeInterval) async throws -> Int {
+      try await database.withTransaction { transaction in
+        try await RequestLog(transaction, at: Self.noon.addingTimeInterval(seconds))
+          .forgetOld(atMost: 2)
+      }
+    }
+    #expect(try await forget(after: 86_400) == 0)
+    #expect(try await ask(ids[0]) == 1)
+    #expect(try await forget(after: 86_401) == 2)
+    #expect(try await forget(after: 86_401) == 1)
+    #expect(try await forget(after: 86_401) == 0)
+    #expect(try await ask(ids[0]) == 4)
+  }
+
   @Test("a repeat returns the first reply and does nothing")
   func repetition() async throws {
     let id = try id()

@@ -55,6 +55,8 @@ extension RunningRegistry {
 /// A request to register a made-up person's account, with a new key.
 ///
 /// - Parameter number: Which person, 1 to 999.
+/// - Throws: `KEY_UNUSABLE`.
+/// - Returns: The request, signed.
 func accountCreation(
   of number: Int
 ) throws -> Liaoning_Registry_V1_CreateAccountRequest {
@@ -67,6 +69,9 @@ func accountCreation(
 }
 
 /// A request to register a person's account, with a new key.
+///
+/// - Throws: `KEY_UNUSABLE`.
+/// - Returns: The request, signed.
 func accountCreation(
   named fullName: String,
   _ identityNumber: String

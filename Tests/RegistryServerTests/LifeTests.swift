@@ -162,6 +162,80 @@ struct RestartTests {
     #expect(!FileManager.default.fileExists(atPath: postmaster))
   }
 
+  @Test(
+    "its own database server is started again when it was killed; meanwhile it does not serve",
+    .registry(.init(database: .own))
+  )
+  func databaseServerKilled() async throws {
+    let registry = try RunningRegistry.ofSuite()
+    let postmaster = try String(
+      contentsOfFile: registry.folder + "/postgres/data/postmaster.pid",
+      encoding: .utf8
+    )
+    let id = try #require(postmaster.split(separator: "\n").first.flatMap { Int32($0) })
+    let (statuses, heard) = AsyncStream.makeStream(of: Status.self)
+    let creation = try accountCreation(of: 1)
+    try await registry.calling(.outer) { client in
+      _ = try await client.accounts.createAccount(creation)
+      async let watch: Void = client.stream(
+        Grpc_Health_V1_HealthCheckRequest(),
+        Grpc_Health_V1_Health.Method.Watch.descriptor
+      ) { (reply: Grpc_Health_V1_HealthCheckResponse) in
+        heard.yield(reply.status)
+      }
+      var health = statuses.makeAsyncIterator()
+      #expect(await health.next() == .serving)
+      kill(id, SIGKILL)
+      #expect(await health.next() == .notServing)
+      #expect(await health.next() == .serving)
+      // The same request again: what was acknowledged is there.
+      let repeated = try await client.accounts.createAccount(creation)
+      #expect(repeated.name.hasPrefix("accounts/"))
+      #expect(try await registry.drain() == 0)
+      try await watch
+    }
+  }
+
+  @Test(
+    "with certificates of the operator nobody is planted, and the public is served",
+    .registry()
+  )
+  func operatorsCertificates() async throws {
+    let registry = try RunningRegistry.ofSuite()
+    #expect(try await registry.drain() == 0)
+    let site = try await RunningRegistry.start(
+      .init(
+        database: .shared,
+        flags: [
+          "--certificate", registry.certificate(of: "registry"), "--key",
+          registry.key(of: "registry"), "--roots", registry.authorityCertificate,
+          "--signing-key", registry.folder + "/keys/registry-sm2.key",
+          "--identity-verification", "off",
+        ]
+      )
+    )
+    #expect(!FileManager.default.fileExists(atPath: site.authorityCertificate))
+    // The registry that minted them lends its root and its registrar's certificate.
+    let staff = try RegistryEndpoint(
+      host: "127.0.0.1",
+      port: site.endpoints.innerPort,
+      trustRootsFile: registry.authorityCertificate,
+      certificateFile: registry.certificate(of: "staff-S21010001"),
+      keyFile: registry.key(of: "staff-S21010001")
+    )
+    let failure = await #expect(throws: RegistryFailure.self) {
+      _ = try await withRegistryClient(to: staff) { try await $0.isServing() }
+    }
+    #expect(failure?.code == .unauthenticated)
+    let applicant = try RegistryEndpoint(
+      host: "127.0.0.1",
+      port: site.endpoints.outerPort,
+      trustRootsFile: registry.authorityCertificate
+    )
+    #expect(try await withRegistryClient(to: applicant) { try await $0.isServing() })
+    await site.remove()
+  }
+
   @Test("no second server works in the folder of one that runs", .registry())
   func secondServer() async throws {
     let registry = try RunningRegistry.ofSuite()
