@@ -67,4 +67,10 @@ struct DatabaseWitness: Sendable {
     else { return (0, 0, 0) }
     return try row.decode(Int.self, Int.self, Int.self)
   }
+  /// Whether all deliveries were made.
+  func isDelivered() async throws -> Bool {
+    try await database.queryOne(
+      "SELECT count(*) FROM outbox.delivery WHERE state <> 'delivered'"
+    )?.decode(Int.self) == 0
+  }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRPCCore
+internal import Glibc
 internal import RegistryAPI
 internal import RegistryClient
 internal import RegistryTestKit
@@ -173,11 +174,25 @@ extension FamilyBusiness {
     #expect(try await saboteur.download(request, as: .archivist) == sealed.sizeBytes)
   }
 
-  /// Every event is in the chain, once, and nothing is to be delivered twice.
-  func checkTrace() async throws {
+  /// The SMS is queued once, and reaches the gateway once, however often its sender died.
+  func checkMessage() async throws {
     let counts = try await saboteur.counts()
     #expect(counts.deliveries == counts.distinctDeliveries)
     #expect(counts.deliveries > 0)
+    // Who dies with a delivery in hand keeps it for 40 s.
+    let patience = ContinuousClock.now + .seconds(60)
+    while try await !saboteur.isDelivered(), ContinuousClock.now < patience {
+      _ = poll(nil, 0, 20)
+    }
+    let path = try #require(saboteur.venue.registry.partners?.messages)
+    let messages = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(messages.count == counts.deliveries)
+    #expect(try await saboteur.isDelivered())
+  }
+
+  /// Every event is in the chain, once.
+  func checkTrace() async throws {
+    let counts = try await saboteur.counts()
     var verdict = Liaoning_Registry_V1_VerifyChainResponse()
     let patience = ContinuousClock.now + .seconds(20)
     repeat {

@@ -37,6 +37,7 @@ struct FamilyBusiness: Sendable {
     try await useLicense(of: approved, operator08)
     try await archive(approved)
     try await endSession(of: member09)
+    try await checkMessage()
     try await checkTrace()
   }
 

@@ -47,6 +47,9 @@ actor Saboteur {
     try await witness.counts()
   }
 
+  /// Whether all that is to reach the partners has reached them.
+  func isDelivered() async throws -> Bool { try await witness.isDelivered() }
+
   /// Makes a call once, undisturbed.
   func send<Request: SwiftProtobuf.Message, Reply: SwiftProtobuf.Message>(
     _ request: Request,
