@@ -93,12 +93,15 @@ package struct Sequencer: Sendable {
   }
 
   /// Chains until the task is cancelled; a failure is logged and tried again, after at most 30 s.
-  package func run() async {
+  ///
+  /// - Parameter heard: Called after each run that did not fail.
+  package func run(succeeding heard: @Sendable () -> Void = {}) async {
     var failures = 0
     while !Task.isCancelled {
       let wait: Duration
       do {
         let run = try await sequence()
+        heard()
         failures = 0
         wait = run == .chained(batchLimit) ? .zero : pause
       } catch is CancellationError {

@@ -5,6 +5,7 @@ internal import Ledger
 internal import Logging
 internal import Postgres
 internal import ShangMi
+internal import Synchronization
 
 /// Finds out whether the registry can serve: the database answers the question that begins every call,
 /// the trace can be chained, and the signer signs.
@@ -20,6 +21,7 @@ struct HealthCheck: Sendable {
   private let key: SigningKey
   private let health: Health
   private let logger: Logger
+  private let pulse = Pulse()
 
   init(
     authenticator: Authenticator,
@@ -40,6 +42,11 @@ struct HealthCheck: Sendable {
   /// No session has this token.
   private static let probeToken = String(repeating: "-", count: 43)
   private static let probe = Array("health".utf8)
+
+  /// Chains the trace until the task is cancelled.
+  func sequence() async {
+    await sequencer.run { pulse.beat() }
+  }
 
   /// Looks until the task is cancelled, and notes what it found.
   func run() async {
@@ -64,11 +71,25 @@ struct HealthCheck: Sendable {
   func look() async throws {
     try await Database.$deadline.withValue(.now + Self.interval * 2) {
       _ = try await authenticator.caller(sessionToken: Self.probeToken)
-      _ = try await sequencer.sequence()
+      // While the sequencer runs, one more would only be in its way.
+      if !pulse.hasBeaten(within: Self.interval * 2) { _ = try await sequencer.sequence() }
     }
     let signature = try key.sign(Self.probe)
     guard key.publicKey.isValidSignature(signature, over: Self.probe) else {
       throw Fault.signature
     }
+  }
+}
+
+/// When the sequencer last ran without failing.
+private final class Pulse: Sendable {
+  private let last = Mutex<ContinuousClock.Instant?>(nil)
+
+  func beat() {
+    last.withLock { $0 = .now }
+  }
+
+  func hasBeaten(within time: Duration) -> Bool {
+    last.withLock { last in last.map { .now - $0 <= time } ?? false }
   }
 }

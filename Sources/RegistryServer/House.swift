@@ -52,21 +52,12 @@ struct House: Sendable {
     )
     try await check.look()
     let gateways = try gateways()
-    let services = Services(
-      surroundings: surroundings,
-      libraries: gateways?.libraries ?? Self.noLibraries,
-      verification: configuration.identityVerification,
-      renderer: renderer,
-      workers: workers,
-      signer: LicenseSigner(key: identity.signingKey),
-      health: health
-    )
-    let doors = try Doors(
-      outer: door(.outer, to: services, authenticator),
-      inner: door(.inner, to: services, authenticator)
+    let doors = try doors(
+      to: services(asking: gateways, renderer, health),
+      authenticator
     )
     let work = BackgroundWork(
-      jobs: [sequencer.run, check.run] + deliveries(through: gateways) + chores(health),
+      jobs: [check.sequence, check.run] + deliveries(through: gateways) + chores(health),
       logger: logger
     )
     try await connected(gateways) {
@@ -84,8 +75,39 @@ struct House: Sendable {
         }
       )
     }
-    // What the last calls wrote is chained too before the house is dark.
-    while try await sequencer.sequence() == .chained(1_000) {}
+    await chainTheRest(sequencer)
+  }
+
+  private func services(
+    asking gateways: PartnerGateways?,
+    _ renderer: PDFRenderer,
+    _ health: Health
+  ) -> Services {
+    Services(
+      surroundings: surroundings,
+      libraries: gateways?.libraries ?? Self.noLibraries,
+      verification: configuration.identityVerification,
+      renderer: renderer,
+      workers: workers,
+      signer: LicenseSigner(key: identity.signingKey),
+      health: health
+    )
+  }
+
+  private func doors(to services: Services, _ authenticator: Authenticator) throws -> Doors {
+    try Doors(
+      outer: door(.outer, to: services, authenticator),
+      inner: door(.inner, to: services, authenticator)
+    )
+  }
+
+  /// What the last calls wrote is chained too before the house is dark, or by the next start.
+  private func chainTheRest(_ sequencer: Sequencer) async {
+    do {
+      while try await sequencer.sequence() == .chained(1_000) {}
+    } catch {
+      logger.warning("the trace's end is not chained yet", metadata: ["error": "\(error)"])
+    }
   }
 
   private var surroundings: Surroundings {

@@ -51,7 +51,8 @@ struct Services: Sendable {
       .registerMethods(with: &router)
     LicenseService(surroundings, signer: signer, renderer: renderer).registerMethods(with: &router)
     ReviewService(surroundings, signer: signer).registerMethods(with: &router)
-    ArchiveService(surroundings, signer: signer, workers: workers).registerMethods(with: &router)
+    ArchiveService(surroundings, signer: signer, renderer: renderer, workers: workers)
+      .registerMethods(with: &router)
     TraceService(surroundings).registerMethods(with: &router)
   }
 
