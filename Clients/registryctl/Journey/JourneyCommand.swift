@@ -16,7 +16,7 @@ struct JourneyCommand: AsyncParsableCommand {
   @Argument(help: .init("Scenario files.", valueName: "scenario.json"))
   var scenarios: [String] = []
   @Option(help: .init("The data folder of a running registryd.", valueName: "folder"))
-  var data = "/var/lib/liaoning-registry"
+  var data = Self.usualFolder
   @Option(
     help: .init("Where applicants connect, if not where the folder says.", valueName: "host:port")
   )
@@ -35,6 +35,12 @@ struct JourneyCommand: AsyncParsableCommand {
   var library: String?
   @Flag(help: "Tell it in JSON, an object a line.")
   var json = false
+
+  /// Where `registryd` keeps its data unless it is told otherwise.
+  private static var usualFolder: String {
+    getuid() == 0
+      ? "/var/lib/liaoning-registry" : NSHomeDirectory() + "/.local/state/liaoning-registry"
+  }
 
   /// Refuses to do nothing.
   mutating func validate() throws {
