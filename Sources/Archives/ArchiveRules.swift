@@ -36,11 +36,13 @@ enum ArchiveRules {
   /// The items that every volume of an establishment holds.
   ///
   /// Source: plan of 2017, 四(三)2; `domain.md` 7.4.
-  static let requiredPaths = [
-    BusinessRecord.path, ProcessRecord.path, AgentsRecord.path, "01-application/content.pb",
-    "01-application/content.json", SignaturesRecord.path, "03-review/review.pb",
-    "03-review/review.json", "04-result/license.pb", "04-result/license.json", RegisterRecord.path,
-  ]
+  static let requiredPaths =
+    [
+      BusinessRecord.path, ProcessRecord.path, AgentsRecord.path, "01-application/content.pb",
+      "01-application/content.json", SignaturesRecord.path, "03-review/review.pb",
+      "03-review/review.json", "04-result/license.pb", "04-result/license.json",
+      RegisterRecord.path,
+    ] + VolumeNotice.Kind.allCases.map(\.path)
 
   /// The papers that a filing of an entity type must have.
   ///

@@ -10,6 +10,7 @@ internal import Ledger
 package import Licenses
 internal import Postgres
 package import RegistryAPI
+package import Rendering
 internal import ShangMi
 internal import SwiftProtobuf
 internal import Vocabulary
@@ -18,6 +19,7 @@ internal import Vocabulary
 package struct ArchiveService: Liaoning_Registry_V1_ArchiveService.SimpleServiceProtocol {
   let surroundings: Surroundings
   let signer: LicenseSigner
+  let renderer: PDFRenderer
   let workers: WorkerExecutor
   /// How large a volume may be.
   var limits = ArchiveRules.Limits.standard
@@ -25,12 +27,19 @@ package struct ArchiveService: Liaoning_Registry_V1_ArchiveService.SimpleService
   /// The service.
   ///
   /// - Parameters:
-  ///   - surroundings: Database, time, ids.
+  ///   - surroundings: Database, time, ids, law.
   ///   - signer: The registry's key: signs manifests and tells its signatures from others'.
+  ///   - renderer: Renders the notices on the workers.
   ///   - workers: Where packages are made and checked.
-  package init(_ surroundings: Surroundings, signer: LicenseSigner, workers: WorkerExecutor) {
+  package init(
+    _ surroundings: Surroundings,
+    signer: LicenseSigner,
+    renderer: PDFRenderer,
+    workers: WorkerExecutor
+  ) {
     self.surroundings = surroundings
     self.signer = signer
+    self.renderer = renderer
     self.workers = workers
   }
 
@@ -210,6 +219,7 @@ extension ArchiveService {
       ).source(of: id, for: staff.authority)
     }
     guard let source else { return nil }
+    let notices = try await source.notices(under: surroundings.law, by: renderer)
     let order = VolumeOrder(
       id: surroundings.newID(in: id.region),
       actor: staff.name,
@@ -218,7 +228,7 @@ extension ArchiveService {
       signer: signer,
       limits: limits
     )
-    return try await onWorkers { try VolumePackage(source, order) }
+    return try await onWorkers { try VolumePackage(source, notices, order) }
   }
 
   /// - Throws: `full`; `numberTaken` if another volume came between.

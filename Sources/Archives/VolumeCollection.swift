@@ -41,9 +41,13 @@ struct VolumeCollection {
     guard filing.state == .completed, let code = filing.entity,
       try await store.volumeName(of: id) == nil
     else { return nil }
+    let authorities = Authorities(transaction)
+    let decisionDay = CivilDate(filing.decideTime ?? filing.createTime)
+    let acceptanceDay = filing.acceptTime.map { CivilDate($0) } ?? decisionDay
     guard let entity = try await EntityRegister(transaction).entity(code),
-      let keeper = try await Authorities(transaction)
-        .authority(filing.authority, on: CivilDate(filing.decideTime ?? filing.createTime))
+      let applicant = try await AccountDirectory(transaction).account(filing.applicant),
+      let keeper = try await authorities.authority(filing.authority, on: decisionDay),
+      let accepting = try await authorities.authority(filing.authority, on: acceptanceDay)
     else { throw SourceIncomplete(filing: filing.resourceName) }
     let tasks = SignatureTasks(transaction, newUUID: newUUID)
     try requireRoom(try await tasks.evidenceSize(of: id))
@@ -56,6 +60,7 @@ struct VolumeCollection {
     }
     return VolumeSource(
       filing: filing,
+      applicant: applicant.holder.displayName,
       content: filing.fullContent,
       documents: try await desk.documents(of: id),
       signatureCount: try await tasks.progress(of: id).total,
@@ -65,6 +70,7 @@ struct VolumeCollection {
       license: try license.map { try Liaoning_Registry_V1_LicenseFile(serializedBytes: $0.file) },
       trail: trail,
       authority: keeper,
+      acceptingAuthority: accepting,
       volumeCount: try await store.archive(of: code)?.volumeCount ?? 0
     )
   }

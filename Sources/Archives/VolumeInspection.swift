@@ -30,6 +30,7 @@ struct VolumeInspection: Sendable {
   private var seen: Set<String> = []
   private var nextPlace = 0
 
+  /// The papers that their signers sign, with their digests.
   private var papers: [String: SM3Digest] = [:]
   private var signatures: [String: SignaturesRecord.Entry] = [:]
   private var requiredSignatures: Int?
@@ -171,7 +172,10 @@ extension VolumeInspection {
   }
 
   private mutating func takePaper(_ entry: TarEntry, _ digest: SM3Digest) {
-    papers[entry.path] = digest
+    // Notices are the authority's: nobody signs them but by the manifest.
+    if !VolumeNotice.Kind.allCases.contains(where: { $0.path == entry.path }) {
+      papers[entry.path] = digest
+    }
     let inspection = PDFInspection(entry.content)
     if let fault = inspection.fault { findings.add(.filesOpen, "\(entry.path)：\(fault)") }
     if inspection.isEncrypted { findings.add(.notEncrypted, entry.path) }

@@ -39,13 +39,15 @@ struct VolumeOrder: Sendable {
 }
 
 extension VolumePackage {
-  /// Packs what the rooms know of a filing: the same source, order and signature give the same bytes.
+  /// Packs what the rooms know of a filing: the same source, notices, order and signature give the same
+  /// bytes.
   ///
   /// - Parameters:
   ///   - source: What was collected.
+  ///   - notices: The notices of its review, rendered.
   ///   - order: Who packs, when, how it is signed.
   /// - Throws: `tooLarge`; `LicenseError.signingFailed`.
-  init(_ source: VolumeSource, _ order: VolumeOrder) throws {
+  init(_ source: VolumeSource, _ notices: [VolumeNotice], _ order: VolumeOrder) throws {
     let name = VolumeName(creditCode: source.entity.creditCode, number: source.volumeCount + 1)
     let code = ReferenceCode(
       scheme: order.scheme,
@@ -54,7 +56,7 @@ extension VolumePackage {
       volume: name,
       year: CivilDate(source.filing.decideTime ?? order.instant).year
     )
-    let contents = try PackedItem.all(of: source)
+    let contents = try PackedItem.all(of: source, notices)
     let items = contents.map(\.item)
     let manifest = VolumeManifest(source, order, name, code, items)
     let manifestBytes = try ArchiveJSON.bytes(of: manifest)
@@ -117,15 +119,6 @@ extension VolumeManifest {
   }
 }
 
-extension Filing.Business {
-  /// The term in Chinese.
-  fileprivate var title: String {
-    switch self {
-    case .establishment: "设立登记"
-    }
-  }
-}
-
 /// An item with its bytes.
 struct PackedItem {
   let item: VolumeItem
@@ -171,7 +164,7 @@ struct PackedItem {
   /// Everything that a volume holds, in its order; the papers before their signatures.
   ///
   /// Source: `domain.md` 7.4.
-  static func all(of source: VolumeSource) throws -> [PackedItem] {
+  static func all(of source: VolumeSource, _ notices: [VolumeNotice]) throws -> [PackedItem] {
     var items = [
       try PackedItem(BusinessRecord.path, "业务信息", record: BusinessRecord(source)),
       try PackedItem(ProcessRecord.path, "办理过程", record: ProcessRecord(source)),
@@ -191,6 +184,7 @@ struct PackedItem {
       )
     }
     if let review = source.review { items += try both("03-review/review", "审查记录", review) }
+    items += notices.map { PackedItem($0.kind.path, $0.title, .pdf, $0.pdf) }
     if let license = source.license { items += try both("04-result/license", "电子营业执照", license) }
     items.append(
       try PackedItem(RegisterRecord.path, "登记簿", record: RegisterRecord(source.entity))

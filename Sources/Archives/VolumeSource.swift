@@ -10,6 +10,8 @@ internal import Signatures
 struct VolumeSource: Sendable {
   /// The filing, completed.
   let filing: Filing
+  /// The applicant's name, as the account has it.
+  let applicant: String
   /// Its content with every number in full.
   let content: Liaoning_Registry_V1_FilingContent
   /// Its papers with their PDFs, in the order of their kinds.
@@ -28,6 +30,8 @@ struct VolumeSource: Sendable {
   let trail: [TrailEvent]
   /// The authority that keeps the volume, as it was called on the day of the decision.
   let authority: Authority
+  /// The same authority, as it was called on the day of the acceptance.
+  let acceptingAuthority: Authority
   /// How many volumes the archive has.
   let volumeCount: Int
 }

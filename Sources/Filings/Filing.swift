@@ -45,6 +45,13 @@ package struct Filing: Hashable, Sendable {
       case .establishment: "01"
       }
     }
+
+    /// The term in Chinese.
+    package var title: String {
+      switch self {
+      case .establishment: "设立登记"
+      }
+    }
   }
 
   /// The name that the filing uses, as it was reserved: it never changes.

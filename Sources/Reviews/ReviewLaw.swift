@@ -47,6 +47,33 @@ extension LawProfile {
     return "如不服本决定，可以自收到本决定之日起六十日内向\(instance)申请行政复议，"
       + "或者自收到本决定之日起六个月内向人民法院提起行政诉讼。"
   }
+
+  /// By which articles a notice is given.
+  ///
+  /// Under the law of 2017 each class of entity had its own regulations; what all of them carry out is
+  /// the Administrative Licensing Law.
+  ///
+  /// Source: Administrative Licensing Law, art. 32, 38; Regulations on the Registration of Market
+  /// Entities, art. 19 to 21; their Implementing Rules, art. 18.
+  ///
+  /// - Parameter kind: Which notice.
+  /// - Returns: The laws and articles, as a sentence names them.
+  func basis(of kind: ReviewNotices.Kind) -> String {
+    let regulations = "《中华人民共和国市场主体登记管理条例》"
+    let licensing = "《中华人民共和国行政许可法》"
+    let (special, general) =
+      switch kind {
+      case .acceptance, .correction: (regulations + "第十九条", licensing + "第三十二条")
+      case .declination:
+        ("《中华人民共和国市场主体登记管理条例实施细则》第十八条", licensing + "第三十二条")
+      case .registration: (regulations + "第十九条、第二十一条", licensing + "第三十八条")
+      case .rejection: (regulations + "第二十条", licensing + "第三十八条")
+      }
+    switch self {
+    case .current: return "\(special)和\(general)"
+    case .law2017: return general
+    }
+  }
 }
 
 extension EntityType {

@@ -224,6 +224,16 @@ struct CheckPointTests {
       Case("no review", [.materialsComplete]) {
         $0.files.removeAll { $0.path.hasPrefix("03-review/") }
       },
+      Case("no notice of acceptance", [.materialsComplete]) {
+        $0.files.removeAll { $0.path == "03-review/acceptance-notice.pdf" }
+      },
+      Case("no notice of registration", [.materialsComplete]) {
+        $0.files.removeAll { $0.path == "04-result/registration-notice.pdf" }
+      },
+      Case("a paper beside the notices that nobody signed", [.signaturesComplete]) { draft in
+        let notice = draft.files.first { $0.path == "03-review/acceptance-notice.pdf" }
+        draft.files.append(("03-review/other.pdf", "application/pdf", notice?.content ?? []))
+      },
       Case("no licence", [.licenseSignature, .materialsComplete]) {
         $0.files.removeAll { $0.path.hasPrefix("04-result/license") }
       },
@@ -251,6 +261,9 @@ struct CheckPointTests {
       },
       Case("a paper that does not open", [.signaturesValid, .filesOpen]) {
         $0.change("01-application/D1.pdf") { $0.removeLast(10) }
+      },
+      Case("a notice that does not open", [.filesOpen]) {
+        $0.change("03-review/acceptance-notice.pdf") { $0.removeLast(10) }
       },
       Case("a form that is not archived", [.formatsAllowed]) {
         $0.files.append(("06-attachments/a.docx", "application/msword", [1]))

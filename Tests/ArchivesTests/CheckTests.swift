@@ -108,6 +108,7 @@ struct StoredCheckTests {
     let stranger = ArchiveService(
       stacks.surroundings,
       signer: other,
+      renderer: try Stacks.renderer.get(),
       workers: try Stacks.workers.get()
     )
     let report = try await stacks.call(as: .archivist) {
@@ -125,6 +126,7 @@ struct StoredCheckTests {
         key: SigningKey(generating: .sm2),
         formerKeys: [Stacks.signer.publicKey]
       ),
+      renderer: try Stacks.renderer.get(),
       workers: try Stacks.workers.get()
     )
     let later = try await stacks.call(as: .archivist) {

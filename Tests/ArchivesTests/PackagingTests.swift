@@ -6,12 +6,15 @@ internal import Identity
 internal import Licenses
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import Rendering
+internal import Reviews
 internal import ShangMi
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary
 
 @testable internal import Archives
+@testable internal import Filings
 
 @Suite("Packaging a volume", .database(archivesMigrations))
 struct PackagingTests {
@@ -39,6 +42,7 @@ struct PackagingTests {
         "01-application/D2.pdf", "01-application/D3.pdf", "02-signatures/signatures.json",
         "02-signatures/0001-D1.statement.pb", "02-signatures/0002-D2.statement.pb",
         "02-signatures/0003-D3.statement.pb", "03-review/review.pb", "03-review/review.json",
+        "03-review/acceptance-notice.pdf", "04-result/registration-notice.pdf",
         "04-result/license.pb", "04-result/license.json", "04-result/register.json",
       ]
     )
@@ -122,6 +126,53 @@ struct PackagingTests {
     }
   }
 
+  /// The applicant's papers in a volume.
+  private func papers(of volume: VolumeMessage) -> [String] {
+    volume.items.map(\.path).filter { $0.hasPrefix("01-") && $0.hasSuffix(".pdf") }
+      .map { String($0.dropFirst("01-application/".count)) }
+  }
+
+  @Test("the notices lie in it as papers, the same whenever they are made")
+  func notices() async throws {
+    let stacks = try await stacks()
+    let (filing, founder) = try await stacks.founded(6)
+    stacks.moveClock(by: 86_400)
+    let volume = try await stacks.package(filing.name)
+    let unpacked = try Unpacked(try await stacks.storedPackage(of: volume), time: stacks.now)
+    let id = try RegionalID(filingName: filing.name)
+    let (read, review, authority) = try await stacks.atDesk { desk, transaction in
+      (
+        try #require(try await desk.filing(id)),
+        try #require(try await ReviewDesk(transaction).review(of: id)),
+        try #require(
+          try await Authorities(transaction).authority(id.region, on: CivilDate(stacks.now))
+        )
+      )
+    }
+    let notices = ReviewNotices(
+      of: read,
+      review: review,
+      applicant: founder.person.fullName,
+      law: .current
+    )
+    let expected = [
+      ("03-review/acceptance-notice.pdf", try #require(notices.acceptance(by: authority))),
+      ("04-result/registration-notice.pdf", try #require(notices.registration(by: authority))),
+    ]
+    for (path, notice) in expected {
+      let pdf = try await Stacks.renderer.get().pdf(
+        notice.printed,
+        identifier: notice.number,
+        createTime: notice.issueTime
+      )
+      #expect(try unpacked.content(path) == pdf)
+      let item = try #require(volume.items.first { $0.path == path })
+      #expect(item.title == notice.printed.title + notice.number)
+      #expect(item.mediaType == "application/pdf")
+    }
+    #expect(review.acceptanceNumber != review.decisionNumber)
+  }
+
   @Test("an individual business and a cooperative have their own class and papers")
   func otherClasses() async throws {
     let stacks = try await stacks()
@@ -133,7 +184,7 @@ struct PackagingTests {
     )
     let small = try await stacks.package(shop.name)
     #expect(small.referenceCode.contains("-DJ·GT-"))
-    #expect(small.items.filter { $0.mediaType == "application/pdf" }.count == 1)
+    #expect(papers(of: small) == ["D1.pdf"])
     #expect(try await stacks.check(small.name).passed)
     var farmers: [Citizen] = []
     for serial in 10..<15 { farmers.append(try await stacks.citizen(Person.sample(serial))) }
@@ -145,7 +196,7 @@ struct PackagingTests {
     let archivist = Stacks.archivist(of: "211100")
     let large = try await stacks.package(farm.name, as: archivist)
     #expect(large.referenceCode.hasPrefix("L111-DJ·NZ-"))
-    #expect(large.items.filter { $0.mediaType == "application/pdf" }.count == 4)
+    #expect(papers(of: large) == ["D1.pdf", "D2.pdf", "D3.pdf", "D13.pdf"])
     let report = try await stacks.check(large.name, as: archivist)
     #expect(report.passed, "\(report.points.filter { !$0.passed })")
   }
@@ -290,12 +341,21 @@ struct PackagingRefusalTests {
     let stacks = try await stacks()
     let (filing, _) = try await stacks.founded(31)
     let idle = try Stacks.idleWorkers()
-    let service = ArchiveService(stacks.surroundings, signer: Stacks.signer, workers: idle)
     await idle.shutDown()
-    let error = await expectReason("ARCHIVE_BUSY") {
-      try await stacks.package(filing.name, by: service)
+    for (drawing, packing) in [
+      (idle, try Stacks.workers.get()), (try Stacks.workers.get(), idle),
+    ] {
+      let service = ArchiveService(
+        stacks.surroundings,
+        signer: Stacks.signer,
+        renderer: PDFRenderer(workers: drawing),
+        workers: packing
+      )
+      let error = await expectReason("ARCHIVE_BUSY") {
+        try await stacks.package(filing.name, by: service)
+      }
+      #expect(error?.retryDelay != nil)
     }
-    #expect(error?.retryDelay != nil)
   }
 
   @Test("numbers are given without a gap: another number is refused by the schema")

@@ -51,7 +51,7 @@ final class Stacks: Sendable {
   static let workers = Result { try WorkerExecutor(threads: 2, queueLimit: 1_000) }
 
   /// One renderer for all tests of the process: fonts are slow to open.
-  private static let renderer = Result { PDFRenderer(workers: try workers.get()) }
+  static let renderer = Result { PDFRenderer(workers: try workers.get()) }
 
   /// The registry's key in all tests of the process.
   static let signer = LicenseSigner(key: SigningKey(generating: .sm2))
@@ -101,6 +101,7 @@ final class Stacks: Sendable {
     archives = ArchiveService(
       surroundings,
       signer: Self.signer,
+      renderer: try Self.renderer.get(),
       workers: try Self.workers.get()
     )
     try await database.withTransaction { transaction in
