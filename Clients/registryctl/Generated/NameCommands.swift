@@ -71,6 +71,9 @@ struct NameCommands: ParsableCommand {
         - NAME_SIMILAR_UNCONFIRMED (FAILED_PRECONDITION): similar names exist and similar_confirmed is false.
         - NAME_NEEDS_MANUAL_REVIEW (FAILED_PRECONDITION): a word needs an examiner's decision.
         - NAME_HOARDING (RESOURCE_EXHAUSTED): the declarant holds 5 live reservations.
+        - ACCOUNT_NOT_VERIFIED (FAILED_PRECONDITION): the caller is not real-name yet.
+        - AGREEMENT_UNSIGNED (FAILED_PRECONDITION): the current handling agreement is not signed.
+        - ACCOUNT_RESTRICTED (PERMISSION_DENIED): a restriction bars the caller from filing.
         """,
       isWrite: true
     )

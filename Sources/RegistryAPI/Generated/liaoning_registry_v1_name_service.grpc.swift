@@ -174,6 +174,9 @@ extension Liaoning_Registry_V1_NameService {
         /// >   `similar_confirmed` is false.
         /// > - `NAME_NEEDS_MANUAL_REVIEW` (`FAILED_PRECONDITION`): a word needs an examiner's decision.
         /// > - `NAME_HOARDING` (`RESOURCE_EXHAUSTED`): the declarant holds 5 live reservations.
+        /// > - `ACCOUNT_NOT_VERIFIED` (`FAILED_PRECONDITION`): the caller is not real-name yet.
+        /// > - `AGREEMENT_UNSIGNED` (`FAILED_PRECONDITION`): the current handling agreement is not signed.
+        /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars the caller from filing.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Liaoning_Registry_V1_ReserveNameRequest` messages.
@@ -322,6 +325,9 @@ extension Liaoning_Registry_V1_NameService {
         /// >   `similar_confirmed` is false.
         /// > - `NAME_NEEDS_MANUAL_REVIEW` (`FAILED_PRECONDITION`): a word needs an examiner's decision.
         /// > - `NAME_HOARDING` (`RESOURCE_EXHAUSTED`): the declarant holds 5 live reservations.
+        /// > - `ACCOUNT_NOT_VERIFIED` (`FAILED_PRECONDITION`): the caller is not real-name yet.
+        /// > - `AGREEMENT_UNSIGNED` (`FAILED_PRECONDITION`): the current handling agreement is not signed.
+        /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars the caller from filing.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_ReserveNameRequest` message.
@@ -468,6 +474,9 @@ extension Liaoning_Registry_V1_NameService {
         /// >   `similar_confirmed` is false.
         /// > - `NAME_NEEDS_MANUAL_REVIEW` (`FAILED_PRECONDITION`): a word needs an examiner's decision.
         /// > - `NAME_HOARDING` (`RESOURCE_EXHAUSTED`): the declarant holds 5 live reservations.
+        /// > - `ACCOUNT_NOT_VERIFIED` (`FAILED_PRECONDITION`): the caller is not real-name yet.
+        /// > - `AGREEMENT_UNSIGNED` (`FAILED_PRECONDITION`): the current handling agreement is not signed.
+        /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars the caller from filing.
         ///
         /// - Parameters:
         ///   - request: A `Liaoning_Registry_V1_ReserveNameRequest` message.
@@ -848,6 +857,9 @@ extension Liaoning_Registry_V1_NameService {
         /// >   `similar_confirmed` is false.
         /// > - `NAME_NEEDS_MANUAL_REVIEW` (`FAILED_PRECONDITION`): a word needs an examiner's decision.
         /// > - `NAME_HOARDING` (`RESOURCE_EXHAUSTED`): the declarant holds 5 live reservations.
+        /// > - `ACCOUNT_NOT_VERIFIED` (`FAILED_PRECONDITION`): the caller is not real-name yet.
+        /// > - `AGREEMENT_UNSIGNED` (`FAILED_PRECONDITION`): the current handling agreement is not signed.
+        /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars the caller from filing.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_ReserveNameRequest` message.
@@ -1045,6 +1057,9 @@ extension Liaoning_Registry_V1_NameService {
         /// >   `similar_confirmed` is false.
         /// > - `NAME_NEEDS_MANUAL_REVIEW` (`FAILED_PRECONDITION`): a word needs an examiner's decision.
         /// > - `NAME_HOARDING` (`RESOURCE_EXHAUSTED`): the declarant holds 5 live reservations.
+        /// > - `ACCOUNT_NOT_VERIFIED` (`FAILED_PRECONDITION`): the caller is not real-name yet.
+        /// > - `AGREEMENT_UNSIGNED` (`FAILED_PRECONDITION`): the current handling agreement is not signed.
+        /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars the caller from filing.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Liaoning_Registry_V1_ReserveNameRequest` message.
@@ -1274,6 +1289,9 @@ extension Liaoning_Registry_V1_NameService.ClientProtocol {
     /// >   `similar_confirmed` is false.
     /// > - `NAME_NEEDS_MANUAL_REVIEW` (`FAILED_PRECONDITION`): a word needs an examiner's decision.
     /// > - `NAME_HOARDING` (`RESOURCE_EXHAUSTED`): the declarant holds 5 live reservations.
+    /// > - `ACCOUNT_NOT_VERIFIED` (`FAILED_PRECONDITION`): the caller is not real-name yet.
+    /// > - `AGREEMENT_UNSIGNED` (`FAILED_PRECONDITION`): the current handling agreement is not signed.
+    /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars the caller from filing.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Liaoning_Registry_V1_ReserveNameRequest` message.
@@ -1481,6 +1499,9 @@ extension Liaoning_Registry_V1_NameService.ClientProtocol {
     /// >   `similar_confirmed` is false.
     /// > - `NAME_NEEDS_MANUAL_REVIEW` (`FAILED_PRECONDITION`): a word needs an examiner's decision.
     /// > - `NAME_HOARDING` (`RESOURCE_EXHAUSTED`): the declarant holds 5 live reservations.
+    /// > - `ACCOUNT_NOT_VERIFIED` (`FAILED_PRECONDITION`): the caller is not real-name yet.
+    /// > - `AGREEMENT_UNSIGNED` (`FAILED_PRECONDITION`): the current handling agreement is not signed.
+    /// > - `ACCOUNT_RESTRICTED` (`PERMISSION_DENIED`): a restriction bars the caller from filing.
     ///
     /// - Parameters:
     ///   - message: request message to send.
