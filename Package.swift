@@ -332,44 +332,6 @@ let houseTests: [Target] = [
   ),
 ]
 
-// While the house is being laid: a target stands as soon as its folder holds Swift.
-func stands(_ target: Target) -> Bool {
-  if target.type == .system { return true }
-  let root = (#filePath as NSString).deletingLastPathComponent + "/"
-  guard let files = FileManager.default.enumerator(atPath: root + (target.path ?? "")) else {
-    return false
-  }
-  return files.contains { ($0 as? String)?.hasSuffix(".swift") == true }
-}
-let planned = cLibraries + machine + groundFloorTargets + rooms + server + clients + houseTests
-var standing = planned.filter(stands)
-if let only = ProcessInfo.processInfo.environment["HOUSE_ONLY"] {
-  // Builds only the named targets and what they need: `HOUSE_ONLY=NamesTests swift test`.
-  var wanted = Set(only.split(separator: ",").map(String.init))
-  var grew = true
-  while grew {
-    grew = false
-    for target in standing where wanted.contains(target.name) {
-      for dependency in target.dependencies {
-        switch dependency {
-        case .byNameItem(let name, _), .targetItem(let name, _):
-          if wanted.insert(name).inserted { grew = true }
-        default: break
-        }
-      }
-    }
-  }
-  standing = standing.filter { wanted.contains($0.name) }
-}
-let absent = Set(planned.map(\.name)).subtracting(standing.map(\.name))
-for target in standing {
-  target.dependencies.removeAll {
-    if case .byNameItem(let name, _) = $0 { return absent.contains(name) }
-    if case .targetItem(let name, _) = $0 { return absent.contains(name) }
-    return false
-  }
-}
-
 let package = Package(
   name: "liaoning-registry",
   products: [
@@ -377,7 +339,7 @@ let package = Package(
     .library(name: "RegistryClient", targets: ["RegistryClient", "RegistryAPI"]),
     .executable(name: "registryd", targets: ["registryd"]),
     .executable(name: "registryctl", targets: ["registryctl"]),
-  ].filter { product in !absent.contains(product.name) },
+  ],
   dependencies: [
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
@@ -385,5 +347,5 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
-  targets: standing
+  targets: cLibraries + machine + groundFloorTargets + rooms + server + clients + houseTests
 )
