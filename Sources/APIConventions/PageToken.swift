@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 package import GRPCCore
 
 /// Where a list goes on (AIP-158): the keys of the last row, opaque to clients.
@@ -35,6 +35,35 @@ package struct PageToken: Hashable, Sendable {
     let encoded = try? JSONEncoder().encode([list] + keys)
     return (encoded ?? Data()).base64EncodedString()
   }
+}
+
+extension PageToken {
+  /// A token of a list in the order of time and id.
+  package init(list: String, after time: Date, _ id: UUID) {
+    let milliseconds = Int64((time.timeIntervalSince1970 * 1_000).rounded())
+    self.init(list: list, keys: [String(milliseconds), id.uuidString])
+  }
+
+  /// Parses a request's token of a list in the order of time and id; nothing for an empty one.
+  ///
+  /// - Parameters:
+  ///   - text: What was sent.
+  ///   - list: The list it must belong to.
+  /// - Throws: `PagingError.invalidToken`, also for a time that no row of ours can have.
+  /// - Returns: Time and id of the last row.
+  package static func position(
+    _ text: String,
+    in list: String
+  ) throws(PagingError) -> (time: Date, id: UUID)? {
+    guard let token = try PageToken(text, list: list, keyCount: 2) else { return nil }
+    guard let milliseconds = Int64(token.keys[0]), times.contains(milliseconds),
+      let id = UUID(uuidString: token.keys[1])
+    else { throw .invalidToken }
+    return (Date(timeIntervalSince1970: Double(milliseconds) / 1_000), id)
+  }
+
+  /// In milliseconds since 1970: beyond these the database has no such time.
+  private static let times: Range<Int64> = 0..<1 << 48
 }
 
 /// How many rows a page holds (AIP-158).

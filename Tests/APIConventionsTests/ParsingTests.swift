@@ -93,6 +93,31 @@ struct ParsingTests {
     }
   }
 
+  @Test("a token by time and id says what was put in, down to milliseconds")
+  func timedPageToken() throws {
+    let id = try #require(UUID(uuidString: uuid))
+    let token = PageToken(list: "filings", after: Date(timeIntervalSince1970: 1.234_5), id)
+    let position = try #require(try PageToken.position(token.text, in: "filings"))
+    #expect(position.time == Date(timeIntervalSince1970: 1.235) && position.id == id)
+    #expect(try PageToken.position("", in: "filings") == nil)
+    #expect(throws: PagingError.invalidToken) { try PageToken.position(token.text, in: "x") }
+  }
+
+  @Test(
+    "a token of a time that the database has not is refused, and brings nobody down",
+    arguments: [
+      (String(Int64.min), uuid), (String(Int64.min + 1), uuid), ("-1", uuid),
+      (String(1 << 48), uuid), (String(Int64.max), uuid), ("9223372036854775808", uuid),
+      ("1e5", uuid), ("", uuid), ("0", "x"), ("0", ""),
+    ]
+  )
+  func hostileTimedPageToken(time: String, id: String) {
+    let token = PageToken(list: "filings", keys: [time, id])
+    #expect(throws: PagingError.invalidToken) {
+      try PageToken.position(token.text, in: "filings")
+    }
+  }
+
   @Test(
     "a page has 50 rows unless asked, and 200 at most",
     arguments: [(0, 50), (1, 1), (200, 200), (201, 200), (Int32.max, 200)]
@@ -104,6 +129,17 @@ struct ParsingTests {
   @Test("a page of less than nothing is refused", arguments: [-1, Int32.min])
   func negativePageSize(requested: Int32) {
     #expect(throws: PagingError.negativeSize) { try PageSize(requested) }
+  }
+
+  @Test("text is printable if every character shows what it says")
+  func printableText() {
+    for text in ["", "沈阳", "a\u{301} é·𠮷", "\u{E000}"] { #expect(text.isPrintable(), "\(text)") }
+    for text in [
+      "\0", "a\u{202E}b", "\u{200B}", "\u{2028}", "\u{FFFFF}\u{FFFF}", "\u{1B}[0m", "\r",
+    ] {
+      #expect(!text.isPrintable(allowingLines: true), "\(text.debugDescription)")
+    }
+    #expect("a\n\tb".isPrintable(allowingLines: true) && !"a\nb".isPrintable())
   }
 
   @Test("a request id is a UUID")
