@@ -60,7 +60,7 @@ package enum PartyRules {
   package static func enterpriseNameViolations(_ name: String, at field: String) -> [Violation] {
     let isLawful =
       enterpriseNameLengths.contains(name.count) && name.unicodeScalars.count <= 200
-      && name.unicodeScalars.allSatisfy { !$0.properties.isControl }
+      && name.isPrintable()
     return isLawful
       ? []
       : [
@@ -95,15 +95,6 @@ package enum PartyRules {
     default:
       // The interpunct, and what names in Latin letters have between words.
       ["\u{B7}", " ", "-", "'", "\u{2019}", "."].contains(scalar)
-    }
-  }
-}
-
-extension Unicode.Scalar.Properties {
-  fileprivate var isControl: Bool {
-    switch generalCategory {
-    case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: true
-    default: false
     }
   }
 }

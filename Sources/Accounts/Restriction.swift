@@ -77,15 +77,26 @@ struct Restriction: Sendable {
 
 /// What a restriction must be: pure.
 enum RestrictionRules {
-  /// A restriction has a ground of 1 to 500 characters, so that it can be appealed.
+  /// A restriction has a ground of 1 to 500 printable characters, so that it can be appealed.
   static func ground(_ ground: String, at field: String) -> [Violation] {
-    AccountRules.groundLengths.contains(ground.count) && ground.unicodeScalars.count <= 1_000
-      ? []
-      : [
+    guard
+      AccountRules.groundLengths.contains(ground.count), ground.unicodeScalars.count <= 1_000
+    else {
+      return [
         Violation(
           field: field,
           rule: "GROUND_LENGTH_UNLAWFUL",
           description: "理由应为 1 至 500 个字，并载明决定文号。"
+        )
+      ]
+    }
+    return ground.isPrintable(allowingLines: true)
+      ? []
+      : [
+        Violation(
+          field: field,
+          rule: "GROUND_CHARACTER_UNLAWFUL",
+          description: "理由含有不能打印的字符。"
         )
       ]
   }

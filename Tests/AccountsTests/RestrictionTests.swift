@@ -98,8 +98,10 @@ struct RestrictionTests {
   func liftingRefused() async throws {
     let office = Office(on: try TestDatabase.ofSuite())
     let restriction = try await office.restrict(try Sample.person(), .onlineFiling)
-    await expectReason("RESTRICTION_INVALID") {
-      try await lift(restriction.name, ground: "", at: office)
+    for ground in ["", "1\0", "\u{202E}1"] {
+      await expectReason("RESTRICTION_INVALID") {
+        try await lift(restriction.name, ground: ground, at: office)
+      }
     }
     let absent = RegionalID(region: .liaoning, uuid: UUID()).name(in: "restrictions")
     for name in [absent, "restrictions/1", "accounts/1"] {
