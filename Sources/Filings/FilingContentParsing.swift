@@ -96,7 +96,7 @@ private struct ContentReader {
       )
       return nil
     }
-    guard kept.unicodeScalars.allSatisfy({ Self.isPrintable($0, allowsLines: allowsLines) }) else {
+    guard kept.isPrintable(allowingLines: allowsLines) else {
       add(field, "TEXT_CHARACTER_UNLAWFUL", "\(term)含有不能打印的字符。")
       return nil
     }
@@ -296,14 +296,5 @@ private struct ContentReader {
       let last = lines.lastIndex(where: { !$0.isWhitespace })
     else { return "" }
     return String(lines[first...last])
-  }
-
-  /// Whether a character can stand on paper and says what it shows.
-  private static func isPrintable(_ scalar: Unicode.Scalar, allowsLines: Bool) -> Bool {
-    if scalar == "\n" || scalar == "\t" { return allowsLines }
-    return switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
-    default: true
-    }
   }
 }

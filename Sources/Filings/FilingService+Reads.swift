@@ -213,19 +213,12 @@ struct FilingPage {
   /// - Throws: `PagingError`.
   init(_ request: Liaoning_Registry_V1_ListFilingsRequest) throws(PagingError) {
     size = try PageSize(request.pageSize)
-    guard let token = try PageToken(request.pageToken, list: Self.list, keyCount: 2) else {
-      position = nil
-      return
-    }
-    guard let milliseconds = Int64(token.keys[0]), let id = UUID(uuidString: token.keys[1]),
-      abs(milliseconds) < 1 << 50
-    else { throw .invalidToken }
-    position = .init(time: Date(timeIntervalSince1970: Double(milliseconds) / 1_000), id: id)
+    position = try PageToken.position(request.pageToken, in: Self.list)
+      .map { FilingStore.Position(time: $0.time, id: $0.id) }
   }
 
   /// Where to go on after a filing.
   static func token(after filing: Filing) -> String {
-    let milliseconds = Int64((filing.createTime.timeIntervalSince1970 * 1_000).rounded())
-    return PageToken(list: list, keys: [String(milliseconds), filing.id.uuid.uuidString]).text
+    PageToken(list: list, after: filing.createTime, filing.id.uuid).text
   }
 }

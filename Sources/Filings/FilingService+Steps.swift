@@ -157,7 +157,8 @@ extension FilingService {
     return found
   }
 
-  /// - Throws: `FilingError.requestInvalid` if the reason is longer than 500 characters.
+  /// - Throws: `FilingError.requestInvalid` if the reason is longer than 500 characters or cannot be
+  ///   printed.
   func withdrawalReason(_ text: String) throws(FilingError) -> String {
     let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard reason.unicodeScalars.count <= 500 else {
@@ -166,6 +167,15 @@ extension FilingService {
           field: "reason",
           rule: "REASON_LENGTH_UNLAWFUL",
           description: "撤回理由不得超过500个字。"
+        )
+      ])
+    }
+    guard reason.isPrintable(allowingLines: true) else {
+      throw .requestInvalid([
+        Violation(
+          field: "reason",
+          rule: "REASON_CHARACTER_UNLAWFUL",
+          description: "撤回理由含有不能打印的字符。"
         )
       ])
     }

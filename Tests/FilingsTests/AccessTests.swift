@@ -269,7 +269,7 @@ struct AccessTests {
     await expectReason("PAGE_TOKEN_INVALID") { try await page("x") }
     let foreign = PageToken(list: "signatureTasks", keys: ["1", UUID().uuidString]).text
     await expectReason("PAGE_TOKEN_INVALID") { try await page(foreign) }
-    let spoilt = PageToken(list: "filings", keys: ["x", UUID().uuidString]).text
+    let spoilt = PageToken(list: "filings", keys: [String(Int64.min), UUID().uuidString]).text
     await expectReason("PAGE_TOKEN_INVALID") { try await page(spoilt) }
   }
 
@@ -285,6 +285,14 @@ struct AccessTests {
     await expectReason(length == 500 ? "FILING_NOT_FOUND" : "FILING_REQUEST_INVALID") {
       try await counter.call(as: applicant.caller) {
         try await counter.filings.withdrawFiling(request: request, context: $0)
+      }
+    }
+    var unprintable = request
+    unprintable.reason = "不办了\0"
+    let sent = unprintable
+    await expectReason("FILING_REQUEST_INVALID") {
+      try await counter.call(as: applicant.caller) {
+        try await counter.filings.withdrawFiling(request: sent, context: $0)
       }
     }
   }
