@@ -96,17 +96,12 @@ struct EventPosition: Hashable, Sendable {
   ///
   /// - Throws: `PagingError.invalidToken`.
   init?(token: String) throws(PagingError) {
-    guard let page = try PageToken(token, list: Self.list, keyCount: 2) else { return nil }
-    guard let milliseconds = Int64(page.keys[0]), (0..<1 << 48).contains(milliseconds),
-      let id = UUID(uuidString: page.keys[1])
-    else { throw .invalidToken }
-    self.time = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
-    self.id = id
+    guard let position = try PageToken.position(token, in: Self.list) else { return nil }
+    (time, id) = position
   }
 
   /// The page token.
   var token: String {
-    let milliseconds = Int64((time.timeIntervalSince1970 * 1_000).rounded())
-    return PageToken(list: Self.list, keys: [String(milliseconds), id.uuidString]).text
+    PageToken(list: Self.list, after: time, id).text
   }
 }
