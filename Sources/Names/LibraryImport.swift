@@ -90,6 +90,12 @@ private struct LibraryParsing {
     } else if !ids.insert(proto.libraryID).inserted {
       refuse("\(field).library_id", "LIBRARY_ID_REPEATED", "同一次导入中编号重复。")
     }
+    for (part, text) in [
+      ("library_id", proto.libraryID), ("enterprise_name", proto.enterpriseName),
+      ("division", proto.division),
+    ] where !text.isPrintable() {
+      refuse("\(field).\(part)", "CHARACTER_INVALID", "不得含有不能打印的字符。")
+    }
     let name = NameText.simplified(proto.enterpriseName)
     if !(2...100).contains(name.count) {
       refuse("\(field).enterprise_name", "ENTERPRISE_NAME_LENGTH_INVALID", "名称应为 2 至 100 个字。")

@@ -89,6 +89,7 @@ extension NameStructure {
       "PARENT_NAME_TOO_LONG",
       "隶属企业名称不得超过 100 个字。"
     )
+    violations += Self.controlCharacters(in: proto, field: field)
     guard violations.isEmpty, let industryClass, let entityType, let region else {
       throw .malformed(violations)
     }
@@ -102,6 +103,24 @@ extension NameStructure {
       parentName: proto.parentName
     )
     try self.init(candidate, field: field)
+  }
+
+  /// No text holds a control character: the database cannot keep NUL, and no name has any other.
+  private static func controlCharacters(
+    in proto: Liaoning_Registry_V1_NameCandidate,
+    field: String
+  ) -> [Violation] {
+    [
+      ("enterprise_name", proto.enterpriseName), ("trade_name", proto.tradeName),
+      ("industry_words", proto.industryWords), ("parent_name", proto.parentName),
+    ].filter { $0.1.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+      .map { name, _ in
+        Violation(
+          field: "\(field).\(name)",
+          rule: "NAME_CHARACTER_INVALID",
+          description: "名称不得含有控制字符。"
+        )
+      }
   }
 }
 

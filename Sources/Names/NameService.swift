@@ -91,7 +91,8 @@ package struct NameService: Liaoning_Registry_V1_NameService.SimpleServiceProtoc
   ) async throws -> Liaoning_Registry_V1_ListReservationsResponse {
     let caller = try Caller(context).requireAccount()
     let size = try PageSize(request.pageSize)
-    let last = try PageToken(request.pageToken, list: Self.list, keyCount: 2).map(Self.position)
+    let last = try PageToken.position(request.pageToken, in: Self.list)
+      .map { (createTime: $0.time, uuid: $0.id) }
     let rows = try await surroundings.database.query(
       ReservationStore.listing(of: caller.id, after: last, limit: size.rows + 1)
     )
@@ -173,18 +174,6 @@ package struct NameService: Liaoning_Registry_V1_NameService.SimpleServiceProtoc
   private static let list = "reservations"
 
   private static func token(after reservation: Reservation) -> String {
-    let milliseconds = Int64((reservation.createTime.timeIntervalSince1970 * 1_000).rounded())
-    return PageToken(
-      list: list,
-      keys: [String(milliseconds), reservation.id.uuid.uuidString]
-    ).text
-  }
-
-  /// - Throws: `PagingError.invalidToken`.
-  private static func position(_ token: PageToken) throws -> (createTime: Date, uuid: UUID) {
-    guard let milliseconds = Int64(token.keys[0]), let uuid = UUID(uuidString: token.keys[1]) else {
-      throw PagingError.invalidToken
-    }
-    return (Date(timeIntervalSince1970: Double(milliseconds) / 1_000), uuid)
+    PageToken(list: list, after: reservation.createTime, reservation.id.uuid).text
   }
 }

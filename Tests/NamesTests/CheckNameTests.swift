@@ -250,4 +250,26 @@ struct CheckNameTests {
       try await desk.check(.sample("沈阳星漪软件有限公司", trade: "星澜"))
     }
   }
+
+  @Test(
+    "control characters, among them the NUL that the database cannot keep, are refused",
+    arguments: ["\0", "\u{1B}", "\u{7F}", "\u{9B}"]
+  )
+  func controlCharacters(character: String) async throws {
+    let error = await expectReason("NAME_REQUEST_INVALID") {
+      try await desk.check(
+        .with {
+          $0 = try .sample("沈阳星\(character)漪软件有限公司", trade: "星\(character)漪")
+          $0.parentName = character
+        }
+      )
+    }
+    #expect(
+      error?.violations.map { "\($0.field) \($0.rule)" } == [
+        "candidate.enterprise_name NAME_CHARACTER_INVALID",
+        "candidate.trade_name NAME_CHARACTER_INVALID",
+        "candidate.parent_name NAME_CHARACTER_INVALID",
+      ]
+    )
+  }
 }

@@ -40,6 +40,7 @@ struct ImportNamesTests {
     var broken = [
       name("a"), name("a"), name(""), name(String(repeating: "i", count: 41)), name("e"), name("f"),
       name("g"), name("h"), name("i"), name("j"), name("k"), name("l"), name("m"),
+      name("n\0"),
     ]
     broken[4].enterpriseName = "沈"
     broken[5].tradeName = "星空"
@@ -50,6 +51,8 @@ struct ImportNamesTests {
     broken[10].standing = .cancelled
     broken[11].standingDate = "2026-02-30"
     broken[12].creditCode = "91210100XX0000019D"
+    broken[13].enterpriseName += "\0"
+    broken[13].division += "\u{202E}"
     let error = await expectReason("NAME_LIBRARY_INVALID") { try await desk.load(broken) }
     #expect(
       error?.violations.map { "\($0.field) \($0.rule)" } == [
@@ -68,6 +71,9 @@ struct ImportNamesTests {
         "names[10].standing_date STANDING_DATE_MISSING",
         "names[11].standing_date STANDING_DATE_INVALID",
         "names[12].credit_code CREDIT_CODE_INVALID",
+        "names[13].library_id CHARACTER_INVALID",
+        "names[13].enterprise_name CHARACTER_INVALID",
+        "names[13].division CHARACTER_INVALID",
       ]
     )
   }

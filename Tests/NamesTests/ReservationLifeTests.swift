@@ -293,7 +293,10 @@ struct ReservationLifeTests {
     await expectReason("PAGE_TOKEN_INVALID") { try await page("x") }
     let foreign = PageToken(list: "filings", keys: ["1", UUID().uuidString]).text
     await expectReason("PAGE_TOKEN_INVALID") { try await page(foreign) }
-    let bent = PageToken(list: "reservations", keys: ["x", "y"]).text
+    let bent = PageToken(
+      list: "reservations",
+      keys: [String(Int64.max), UUID().uuidString]
+    ).text
     await expectReason("PAGE_TOKEN_INVALID") { try await page(bent) }
     await expectReason("PAGE_SIZE_INVALID") { try await page("", size: -1) }
     let other = try await desk.declarant()
