@@ -79,21 +79,14 @@ struct ReviewPage {
   init(_ request: Liaoning_Registry_V1_ListReviewItemsRequest) throws {
     size = try PageSize(request.pageSize)
     states = try Self.states(request.state)
-    guard let token = try PageToken(request.pageToken, list: Self.list, keyCount: 2) else {
-      position = nil
-      return
-    }
-    guard let milliseconds = Int64(token.keys[0]), abs(milliseconds) < 1 << 50,
-      let id = UUID(uuidString: token.keys[1])
-    else { throw PagingError.invalidToken }
-    position = (Date(timeIntervalSince1970: Double(milliseconds) / 1_000), id)
+    position = try PageToken.position(request.pageToken, in: Self.list)
+      .map { (submitTime: $0.time, id: $0.id) }
   }
 
   /// Where to go on after a filing; nothing for one that was never submitted.
   static func token(after filing: Filing) -> String {
     guard let submitTime = filing.submitTime else { return "" }
-    let milliseconds = Int64((submitTime.timeIntervalSince1970 * 1_000).rounded())
-    return PageToken(list: list, keys: [String(milliseconds), filing.id.uuid.uuidString]).text
+    return PageToken(list: list, after: submitTime, filing.id.uuid).text
   }
 
   private static func states(

@@ -126,7 +126,7 @@ struct ReviewReader {
       )
       return nil
     }
-    guard kept.unicodeScalars.allSatisfy(Self.isPrintable) else {
+    guard kept.isPrintable(allowingLines: true) else {
       add(field, "TEXT_CHARACTER_UNLAWFUL", "\(term)含有不能打印的字符。")
       return nil
     }
@@ -193,15 +193,6 @@ struct ReviewReader {
       let last = lines.lastIndex(where: { !$0.isWhitespace })
     else { return "" }
     return String(lines[first...last])
-  }
-
-  /// Whether a character can stand on paper and says what it shows; line feeds break the line.
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar == "\n" { return true }
-    return switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: false
-    default: true
-    }
   }
 
   /// Whether a byte may stand in a path such as `company.shareholders[2].due_date`.
