@@ -74,9 +74,8 @@ struct SignatureStatement {
     {
       found.append(Self.violation("roles", "STATEMENT_ROLES_MISMATCH", "签名声明的身份与任务要求的身份不一致。"))
     }
-    if !proto.hasSignTime
-      || abs(proto.signTime.date.timeIntervalSince(instant)) > Self.clockToleranceSeconds
-    {
+    let signTime = proto.hasSignTime ? Date(lawful: proto.signTime) : nil
+    if signTime.map({ abs($0.timeIntervalSince(instant)) > Self.clockToleranceSeconds }) ?? true {
       found.append(
         Self.violation("sign_time", "STATEMENT_TIME_MISMATCH", "签名时间与服务器时间相差不得超过10分钟，请校准设备时钟后重签。")
       )

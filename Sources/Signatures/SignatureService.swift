@@ -243,7 +243,7 @@ extension SignatureService {
     throw SignatureError.notFound(task.name)
   }
 
-  /// - Throws: `SignatureError.requestInvalid` unless the reason has 1 to 500 characters.
+  /// - Throws: `SignatureError.requestInvalid` unless the reason has 1 to 500 printable characters.
   private func refusalReason(_ text: String) throws -> String {
     let reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard (1...500).contains(reason.unicodeScalars.count) else {
@@ -252,6 +252,15 @@ extension SignatureService {
           field: "reason",
           rule: "REASON_LENGTH_UNLAWFUL",
           description: "拒签理由须为1至500个字。"
+        )
+      ])
+    }
+    guard reason.isPrintable(allowingLines: true) else {
+      throw SignatureError.requestInvalid([
+        Violation(
+          field: "reason",
+          rule: "REASON_CHARACTER_UNLAWFUL",
+          description: "拒签理由含有不能打印的字符。"
         )
       ])
     }

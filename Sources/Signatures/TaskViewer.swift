@@ -92,17 +92,8 @@ struct TaskPage {
         )
       ])
     }
-    guard let token = try PageToken(request.pageToken, list: Self.list, keyCount: 2) else {
-      position = nil
-      return
-    }
-    guard let milliseconds = Int64(token.keys[0]), let id = UUID(uuidString: token.keys[1]),
-      abs(milliseconds) < 1 << 50
-    else { throw PagingError.invalidToken }
-    position = .init(
-      createTime: Date(timeIntervalSince1970: Double(milliseconds) / 1_000),
-      id: id
-    )
+    position = try PageToken.position(request.pageToken, in: Self.list)
+      .map { SignatureStore.Position(createTime: $0.time, id: $0.id) }
   }
 
   /// The reply: `tasks` holds one more than the page if there is a next one.
@@ -115,12 +106,7 @@ struct TaskPage {
       let shown = tasks.prefix(size.rows)
       $0.signatureTasks = shown.map { viewer.proto(of: $0, at: instant) }
       guard tasks.count > size.rows, let last = shown.last else { return }
-      let milliseconds = Int64((last.createTime.timeIntervalSince1970 * 1_000).rounded())
-      $0.nextPageToken =
-        PageToken(
-          list: Self.list,
-          keys: [String(milliseconds), last.id.uuid.uuidString]
-        ).text
+      $0.nextPageToken = PageToken(list: Self.list, after: last.createTime, last.id.uuid).text
     }
   }
 }

@@ -131,7 +131,7 @@ struct SigningTests {
     let signer = try await bureau.citizen(Person.numbered(7))
     let filing = try await bureau.opened([.person(signer.person), .person(Person.numbered(8))])
     let task = try #require(try await bureau.list(as: signer.caller, filing: filing).first)
-    for reason in ["", "  ", String(repeating: "字", count: 501)] {
+    for reason in ["", "  ", String(repeating: "字", count: 501), "不\0同意", "不\u{202E}同意"] {
       await expectReason("SIGNATURE_REQUEST_INVALID") {
         try await bureau.refuse(task, because: reason, by: signer)
       }
@@ -270,7 +270,11 @@ struct SigningTests {
       token = page.nextPageToken
     } while !token.isEmpty
     #expect(seen == filings)
-    for wrong in ["x", PageToken(list: "filings", keys: ["1", UUID().uuidString]).text] {
+    let id = UUID().uuidString
+    for wrong in [
+      "x", PageToken(list: "filings", keys: ["1", id]).text,
+      PageToken(list: "signatureTasks", keys: [String(Int64.min), id]).text,
+    ] {
       await expectReason("PAGE_TOKEN_INVALID") {
         try await bureau.page(as: signer.caller, size: 2, token: wrong)
       }

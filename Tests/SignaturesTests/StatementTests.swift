@@ -62,6 +62,21 @@ struct StatementTests {
     #expect(rules == (isLawful ? [] : ["STATEMENT_TIME_MISMATCH"]))
   }
 
+  @Test(
+    "a time that no calendar has is a mismatch, and brings nobody down",
+    arguments: [
+      (Int64.min, 0), (Int64.max, 0), (-62_135_596_801, 0), (253_402_300_800, 0),
+      (0, Int32.min), (0, Int32.max),
+    ] as [(Int64, Int32)]
+  )
+  func lawlessTime(seconds: Int64, nanos: Int32) throws {
+    let rules = try broken {
+      if seconds != 0 { $0.signTime.seconds = seconds }
+      $0.signTime.nanos = nanos
+    }
+    #expect(rules == ["STATEMENT_TIME_MISMATCH"])
+  }
+
   @Test("1 to 200 strokes", arguments: [(0, false), (1, true), (200, true), (201, false)])
   func strokes(count: Int, isLawful: Bool) throws {
     let rules = try broken {
