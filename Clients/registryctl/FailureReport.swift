@@ -13,6 +13,8 @@ struct FailureReport: Equatable {
   var furtherCount = 0
   /// To repeat the call with.
   var requestID = ""
+  /// Nobody knows whether it was done.
+  var isInDoubt = false
 
   init(_ error: any Error) {
     switch error {
@@ -25,6 +27,7 @@ struct FailureReport: Equatable {
       violations = failure.violations
       furtherCount = max(0, failure.violationCount - failure.violations.count)
       requestID = failure.requestID
+      isInDoubt = failure.isInDoubt
     case let error as ShellError:
       code = "LOCAL"
       reason = error.reason
@@ -40,8 +43,8 @@ struct FailureReport: Equatable {
 
   /// The lines for people, without what could steer a terminal.
   var text: String {
-    let head = [reason, code == "LOCAL" ? "" : "(\(code))"].filter { !$0.isEmpty }
-    var lines = ["Error: " + (code == "LOCAL" ? "" : head.joined(separator: " ") + ": ") + message]
+    let head = reason.isEmpty ? code : "\(reason) (\(code))"
+    var lines = ["Error: " + (code == "LOCAL" ? "" : head + ": ") + message]
     let fields = violations.map(\.field)
     let width = fields.map { TextWidth.of($0) }.max() ?? 0
     for violation in violations {
@@ -53,9 +56,7 @@ struct FailureReport: Equatable {
       lines.append("  \(key): \(value)")
     }
     if !advice.isEmpty { lines.append("What to do: " + advice) }
-    if !requestID.isEmpty {
-      lines.append("Request: --request-id \(requestID) repeats this very call.")
-    }
+    if isInDoubt { lines.append("Request id: \(requestID)") }
     return PeopleText.clean(lines.joined(separator: "\n"))
   }
 
@@ -102,7 +103,10 @@ struct FailureReport: Equatable {
         ? "log in (registryctl login), or give the certificate that this call needs."
         : "use a context whose account or certificate may do this."
     case .unavailable:
-      "call again later"
+      // What the registry refuses has a reason; without one nobody there was reached.
+      (failure.code == .unavailable && failure.reason.isEmpty
+        ? "see whether a registry serves there, and whether --trust, --certificate and "
+          + "--server-name fit; then call again" : "call again later")
         + (failure.retryDelay.map { ", after \($0.components.seconds + 1) s" } ?? "")
         + (failure.requestID.isEmpty ? "." : ", with the same request id.")
     case .internal:

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Foundation
 internal import GRPCCore
 internal import RegistryClient
+internal import RegistryTestKit
 internal import Testing
 
 @testable internal import registryctl
@@ -68,7 +70,35 @@ struct FailureTests {
             二
           - and 1 more
         What to do: look at its state first.
-        Request: --request-id 7a repeats this very call.
+        """
+    )
+  }
+
+  @Test("the request id is told where nobody knows whether it was done, and to programs always")
+  func requestID() {
+    let lost = RegistryFailure(
+      code: .unavailable,
+      reason: "OUTCOME_IN_DOUBT",
+      message: "Who knows.",
+      requestID: "7a"
+    )
+    #expect(
+      FailureReport(lost).text == """
+        Error: OUTCOME_IN_DOUBT (UNAVAILABLE): Who knows.
+        What to do: call again later, with the same request id.
+        Request id: 7a
+        """
+    )
+  }
+
+  @Test("whoever reached nobody is told what to look at")
+  func nobodyThere() {
+    let failure = RegistryFailure(code: .unavailable, message: "Can't connect.")
+    #expect(
+      FailureReport(failure).text == """
+        Error: UNAVAILABLE: Can't connect.
+        What to do: see whether a registry serves there, and whether --trust, --certificate and \
+        --server-name fit; then call again.
         """
     )
   }
@@ -103,6 +133,22 @@ struct FailureTests {
     #expect(FailureReport(stale).text.contains("with the etag read"))
     let stranger = RegistryFailure(code: .unauthenticated, message: "")
     #expect(FailureReport(stranger).text.contains("registryctl login"))
+  }
+
+  @Test("whoever stops reading ends the program as a pipe ends others, not as a crash")
+  func brokenPipe() async throws {
+    let pipe = Pipe()
+    try pipe.fileHandleForReading.close()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try ChildProcess.path(of: "registryctl"))
+    process.arguments = ["--help"]
+    process.standardOutput = pipe
+    await withCheckedContinuation { continuation in
+      process.terminationHandler = { _ in continuation.resume() }
+      #expect(throws: Never.self) { try process.run() }
+    }
+    #expect(process.terminationReason == .uncaughtSignal)
+    #expect(process.terminationStatus == SIGPIPE)
   }
 
   @Test(

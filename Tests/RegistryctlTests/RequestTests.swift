@@ -235,4 +235,20 @@ struct RequestTests {
     let again = try parsed(AccountCommands.CreateRestriction.self, ["--request", json])
     #expect(try again.assembledRequest() == request)
   }
+
+  @Test(
+    "what is no message says what it is not",
+    arguments: [
+      (#"{"frob":1}"#, "it is no NameCandidate: it has no field frob"),
+      ("@FILE", "it is neither a serialized NameCandidate nor JSON"),
+    ]
+  )
+  func noMessage(value: String, reason: String) throws {
+    let folder = try Folder()
+    let file = try folder.file("cut.bin", "\u{A}\u{50}x")
+    let given = value.replacing("FILE", with: file)
+    let command = try parsed(NameCommands.CheckName.self, ["--candidate", given])
+    let failure = #expect(throws: UsageFailure.self) { try command.assembledRequest() }
+    #expect(failure?.message.hasPrefix("--candidate: \(reason)") == true)
+  }
 }

@@ -49,17 +49,21 @@ struct WidthTests {
     #expect(wrong.isEmpty)
   }
 
-  @Test("columns stand under each other, wide or narrow, and long cells are cut")
+  @Test("columns stand under each other, wide or narrow, and long cells are cut where they must")
   func columns() {
     let table = Table(
       headings: ["NAME", "STATE"],
       rows: [["沈阳青禾", "draft"], ["ab", "x"], [String(repeating: "长", count: 40), "y"]]
     )
-    let lines = table.lines().lines
+    let lines = table.lines(width: 60).lines
     #expect(lines[1] == "沈阳青禾" + String(repeating: " ", count: 41) + "draft")
     #expect(lines[2] == "ab" + String(repeating: " ", count: 47) + "x")
     // 48 columns hold 23 wide characters and the ellipsis; a 24th would leave it no room.
     #expect(lines[3] == String(repeating: "长", count: 23) + "…  y")
+    let whole = String(repeating: "长", count: 40) + "  y"
+    #expect(table.lines().lines[3] == whole)
+    #expect(table.lines(width: 87).lines[3] == whole)
+    #expect(table.lines(width: 86).lines[3] != whole)
   }
 
   @Test("columns without room are left out and named")
@@ -210,8 +214,8 @@ struct PeopleTextTests {
   func names() throws {
     let name = "signatureTasks/210100-01a21fb9-fa36-71a0-9d7c-d6917633846e"
     let table = Table(headings: ["A"], rows: [[name], [String(repeating: "a b", count: 20)]])
-    #expect(table.lines().lines[1] == name)
-    #expect(table.lines().lines[2].hasSuffix("…"))
+    #expect(table.lines(width: 50).lines[1] == name)
+    #expect(table.lines(width: 50).lines[2].hasSuffix("…"))
   }
 
   @Test("nothing that a server sends steers the terminal")

@@ -61,8 +61,11 @@ enum Input {
     } catch let flaw {
       // Only what lies in a file can be a serialized message.
       let isFile = value == "-" || value.hasPrefix("@")
-      guard isFile, let message = try? Message(serializedBytes: bytes), !bytes.isEmpty else {
-        throw FlagFlaw(reason: "\(flaw)")
+      guard isFile, !bytes.isEmpty else { throw FlagFlaw(reason: "\(flaw)") }
+      guard let message = try? Message(serializedBytes: bytes) else {
+        throw FlagFlaw(
+          reason: "it is neither a serialized \(Self.name(of: type)) nor JSON: \(flaw)"
+        )
       }
       return [try message.json()]
     }
@@ -71,11 +74,17 @@ enum Input {
     return try values.map { value in
       do {
         return try Message(jsonString: value.encoded).json()
+      } catch JSONDecodingError.unknownField(let field) {
+        throw FlagFlaw(reason: "it is no \(Self.name(of: type)): it has no field \(field)")
       } catch {
-        let name = Message.protoMessageName.split(separator: ".").last ?? ""
-        throw FlagFlaw(reason: "it is no \(name): \(error)")
+        throw FlagFlaw(reason: "it is no \(Self.name(of: type)): \(error)")
       }
     }
+  }
+
+  /// The name of a message's type without its package.
+  private static func name(of type: any SwiftProtobuf.Message.Type) -> String {
+    type.protoMessageName.split(separator: ".").last.map(String.init) ?? ""
   }
 }
 

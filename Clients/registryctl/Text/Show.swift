@@ -15,9 +15,9 @@ struct Show {
       Self.line(try Self.json(of: message))
     } else {
       var text = PeopleText(try Schema(), width: Self.terminalWidth)
-      for line in text.lines(try message.json(), type(of: message).protoMessageName) {
-        Self.line(line)
-      }
+      let lines = text.lines(try message.json(), type(of: message).protoMessageName)
+      for line in lines { Self.line(line) }
+      if lines.isEmpty { Self.remark("Done; the reply holds nothing.") }
       if !text.leftOut.isEmpty {
         Self.remark("Left out for want of room: \(text.leftOut.joined(separator: ", ")).")
       }
@@ -65,13 +65,38 @@ struct Show {
   }
 
   /// A line on standard output.
+  ///
+  /// Whoever reads it may have gone, as `head` goes: then the program ends by SIGPIPE, as others do.
   static func line(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    guard let failure = write(text, to: STDOUT_FILENO) else { return }
+    if failure == EPIPE {
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
+    remark("Error: Cannot write standard output: \(String(cString: strerror(failure))).")
+    exit(ExitClass.local.rawValue)
   }
 
-  /// A line on standard error.
+  /// A line on standard error; lost where nobody can be told.
   static func remark(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    _ = write(text, to: STDERR_FILENO)
+  }
+
+  /// Writes a line whole.
+  ///
+  /// - Parameters:
+  ///   - text: The line without its end.
+  ///   - descriptor: Where it goes.
+  /// - Returns: Why it could not be written, as an `errno`.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
+    var rest = Array((text + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return errno }
+      rest = rest.dropFirst(count)
+    }
+    return nil
   }
 
   /// The columns of the terminal; nil if standard output is none.

@@ -3,7 +3,8 @@ struct Table: Equatable {
   let headings: [String]
   let rows: [[String]]
 
-  /// Cells of prose are cut at this width; names and codes, which are copied, never.
+  /// Where a terminal has no room, cells of prose are cut at this width; names and codes, which are
+  /// copied, never.
   static let widestCell = 48
   private static let gap = 2
 
@@ -12,15 +13,13 @@ struct Table: Equatable {
   /// - Parameter width: The columns of the terminal; nil if there is none.
   /// - Returns: The lines without trailing spaces, the heading first.
   func lines(width: Int? = nil) -> (lines: [String], leftOut: [String]) {
-    let cells = ([headings] + rows).map { $0.map(Self.fitting) }
-    let widths = headings.indices.map { column in
-      cells.map { TextWidth.of($0[column]) }.max() ?? 0
-    }
+    var cells = [headings] + rows
+    var widths = Self.widths(of: cells)
     var shown = headings.count
-    if let width {
-      while shown > 1, widths[..<shown].reduce(-Self.gap, { $0 + $1 + Self.gap }) > width {
-        shown -= 1
-      }
+    if let width, Self.total(widths) > width {
+      cells = cells.map { $0.map(Self.fitting) }
+      widths = Self.widths(of: cells)
+      while shown > 1, Self.total(widths[..<shown]) > width { shown -= 1 }
     }
     let lines = cells.map { row in
       let padded = (0..<shown).map { TextWidth.padded(row[$0], to: widths[$0]) }
@@ -29,6 +28,18 @@ struct Table: Equatable {
       return line
     }
     return (lines, Array(headings[shown...]))
+  }
+
+  /// The width of each column.
+  private static func widths(of cells: [[String]]) -> [Int] {
+    (cells.first ?? []).indices.map { column in
+      cells.map { TextWidth.of($0[column]) }.max() ?? 0
+    }
+  }
+
+  /// The width of a line.
+  private static func total(_ widths: some Sequence<Int>) -> Int {
+    widths.reduce(-gap) { $0 + $1 + gap }
   }
 
   private static func fitting(_ cell: String) -> String {
