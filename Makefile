@@ -13,7 +13,7 @@ serve:  ## keeps a registry running to play with, its data kept between starts
 
 test: setup lint  ## everything CI does
 	swift build --build-tests
-	swift test --skip-build
+	.ci/test
 	Tests/Interop/run
 
 bench:  ## one line a figure; ONLY=name for one

@@ -294,7 +294,7 @@ let clients = [
 let houseTests: [Target] = [
   .target(
     name: "RegistryTestKit",
-    dependencies: ["Postgres", "EventLoops", "ShangMi", "Vocabulary"],
+    dependencies: ["Postgres", "EventLoops", "ShangMi", "Vocabulary", "CLinux"],
     path: "Tests/RegistryTestKit",
     exclude: pages(in: "Tests/RegistryTestKit"),
     swiftSettings: settings

@@ -8,9 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <pthread.h>
+#include <spawn.h>
 
 // Declared by glibc under _GNU_SOURCE only.
 extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 static inline int clinux_accept4(int fd, struct sockaddr *address, socklen_t *length) {
   return (int)syscall(SYS_accept4, fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);

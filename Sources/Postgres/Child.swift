@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A program started by this one.
@@ -33,6 +34,8 @@ struct Child {
         posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
       }
     }
+    // What else is open here, sockets and pipes, would stay open for as long as a server that the child leaves behind.
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     // Threads of loops and workers block all signals, and a child would inherit that.
     var none = sigset_t()
     var all = sigset_t()

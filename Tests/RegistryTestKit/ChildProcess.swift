@@ -1,3 +1,4 @@
+internal import CLinux
 internal import EventLoops
 internal import Foundation
 internal import Glibc
@@ -104,6 +105,8 @@ package final class ChildProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     posix_spawn_file_actions_addopen(&actions, 2, messages, O_CREAT | O_APPEND | O_WRONLY, 0o644)
+    // Pipes of other tests would stay open for as long as the child lives, and their readers wait.
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     // Threads of loops and workers block all signals, and a child would inherit that.
     var none = sigset_t()
     var all = sigset_t()

@@ -17,8 +17,11 @@ enum HousePlan {
   ]
   /// Each C library with the modules that may import it.
   static let owners = [
-    // The transport's tests play broken peers on bare sockets.
-    "CLinux": ["EventLoops", "GRPCNghttp2Transport", "GRPCNghttp2TransportTests", "Postgres"],
+    // The transport's tests play broken peers on bare sockets, the kit starts programs.
+    "CLinux": [
+      "EventLoops", "GRPCNghttp2Transport", "GRPCNghttp2TransportTests", "Postgres",
+      "RegistryTestKit",
+    ],
     "CLibSSL": ["GRPCNghttp2Transport"],
     "CNghttp2": ["GRPCNghttp2Transport"],
     "CZlib": ["GRPCNghttp2Transport"],
