@@ -5,6 +5,7 @@ extension String {
   /// direction of text, and code points without a character do not.
   ///
   /// - Parameter lines: Whether line feeds and tabs may stand in it too.
+  /// - Returns: False if one character cannot.
   package func isPrintable(allowingLines lines: Bool = false) -> Bool {
     unicodeScalars.allSatisfy { scalar in
       if scalar == "\n" || scalar == "\t" { return lines }
