@@ -197,12 +197,15 @@ struct ServerShutdownTests {
     await loops.shutDown()
   }
 
-  @Test("an address that is taken is refused, by listening and to those who wait for it")
-  func addressTaken() async throws {
+  @Test(
+    "an address that is nobody's or another server's is refused, by listening and to who waits for it",
+    arguments: ["192.0.2.1", "127.0.0.1"]
+  )
+  func addressTaken(host: String) async throws {
     try await withServer { bed in
       let loops = try EventLoopGroup(count: 1)
       let transport = try Nghttp2ServerTransport(
-        address: try #require(SocketAddress(host: "192.0.2.1", port: bed.address.port)),
+        address: try #require(SocketAddress(host: host, port: bed.address.port)),
         configuration: .init(tls: TestCertificates.server()),
         eventLoops: loops
       )

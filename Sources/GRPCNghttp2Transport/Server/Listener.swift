@@ -18,20 +18,16 @@ final class Listener: @unchecked Sendable {
 
   /// - Throws: `EventLoopError.system` if the address can't be bound.
   init(_ wanted: SocketAddress) throws(EventLoopError) {
-    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    descriptor = socket(wanted.isIPv6 ? AF_INET6 : AF_INET, type, 0)
-    guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
+    descriptor = try Self.openSocket(for: wanted)
     var one: Int32 = 1
-    let size = socklen_t(MemoryLayout<Int32>.size)
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
     var call = "bind"
     var code: Int32 = 0
+    let size = socklen_t(MemoryLayout<Int32>.size)
     if setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, size) != 0 {
       call = "setsockopt"
       code = errno
     } else {
-      let descriptor = descriptor
-      code = wanted.withSystemAddress { bind(descriptor, $0, $1) == 0 ? 0 : errno } ?? EINVAL
+      code = Self.bound(descriptor, to: wanted)
     }
     if code == 0, listen(descriptor, SOMAXCONN) != 0 {
       call = "listen"
@@ -46,6 +42,34 @@ final class Listener: @unchecked Sendable {
 
   deinit {
     close()
+  }
+
+  /// Refuses an address on which somebody listens already.
+  ///
+  /// By `SO_REUSEPORT` alone a second server of the same user would be let in, and take a share of the
+  /// first one's connections.
+  ///
+  /// - Throws: `EventLoopError.system` if the address can't be bound.
+  static func requireFree(_ address: SocketAddress) throws(EventLoopError) {
+    let descriptor = try openSocket(for: address)
+    defer { Glibc.close(descriptor) }
+    let code = bound(descriptor, to: address)
+    guard code == 0 else { throw .system(call: "bind", code: code) }
+  }
+
+  private static func openSocket(for address: SocketAddress) throws(EventLoopError) -> Int32 {
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, type, 0)
+    guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
+    var one: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
+    return descriptor
+  }
+
+  /// - Returns: 0, or why the address can't be bound.
+  private static func bound(_ descriptor: Int32, to address: SocketAddress) -> Int32 {
+    address.withSystemAddress { bind(descriptor, $0, $1) == 0 ? 0 : errno } ?? EINVAL
   }
 
   /// Accepts connections from now on.

@@ -194,6 +194,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
   }
 
   private func makeWorkers(_ shared: ServerShared) throws(EventLoopError) -> [ServerWorker] {
+    try Listener.requireFree(address)
     var wanted = address
     var workers: [ServerWorker] = []
     for loop in eventLoops.loops {
