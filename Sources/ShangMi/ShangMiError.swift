@@ -1,4 +1,5 @@
 internal import CLibCrypto
+internal import Glibc
 
 /// Why a key, certificate, signature or message was refused.
 ///
@@ -64,7 +65,7 @@ package enum ShangMiError: Error, Hashable, Sendable, CustomStringConvertible {
       "key file \(path) (mode 0\(String(mode, radix: 8))) is refused: \(reason); "
         + "make it a regular file of your own with chmod 600"
     case .keyFileFailed(let path, let operation, let errno):
-      "cannot \(operation) key file \(path): errno \(errno)"
+      "cannot \(operation) key file \(path): \(String(cString: strerror(errno)))"
     }
   }
 

@@ -145,7 +145,9 @@ struct KeyFileTests {
     let path = folder + "/key.pem"
     let first = SigningKey(generating: .p256)
     try KeyFile.write(first, to: path)
-    #expect(throws: ShangMiError.keyFileFailed(path: path, operation: "create", errno: EEXIST)) {
+    let failure = ShangMiError.keyFileFailed(path: path, operation: "create", errno: EEXIST)
+    #expect(failure.description == "cannot create key file \(path): File exists")
+    #expect(throws: failure) {
       try KeyFile.write(SigningKey(generating: .p256), to: path)
     }
     #expect(try KeyFile.read(path).publicKey == first.publicKey)
