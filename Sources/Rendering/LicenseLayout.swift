@@ -55,18 +55,17 @@ struct LicenseLayout {
 
   // MARK: Head and foot
 
+  private func title(in style: TextStyle) -> TextBlock {
+    typesetter.block("营业执照", style: style, width: Self.width, alignment: .center)
+  }
+
   private func drawHead(on canvas: PDFCanvas) {
-    let title = typesetter.block(
-      "营业执照",
-      style: TextStyle(typeface: .fineSong, isBold: true, size: 66, lineHeight: 90, spacing: 22),
-      width: Self.width,
-      alignment: .center
-    )
-    canvas.draw(title, x: 0, y: 128)
+    let style = TextStyle(typeface: .fineSong, isBold: true, size: 66, lineHeight: 90, spacing: 22)
+    canvas.drawOutlines(title(in: style), hiding: title(in: style.embeddable), x: 0, y: 128)
     if case .copy(let number) = license.edition {
       let copy = typesetter.block(
         "（副本）　\(number)",
-        style: TextStyle(typeface: .fineSong, size: 25, lineHeight: 34),
+        style: TextStyle(size: 25, lineHeight: 34),
         width: Self.width,
         alignment: .center
       )
@@ -74,7 +73,7 @@ struct LicenseLayout {
     }
     let label = TextStyle(typeface: .hei, size: 15, lineHeight: 24)
     let value = TextStyle(typeface: .hei, size: 20, lineHeight: 30)
-    let note = TextStyle(typeface: .fineSong, size: 12, lineHeight: 20)
+    let note = TextStyle(size: 12, lineHeight: 20)
     canvas.draw(
       typesetter.block("统一社会信用代码", style: label, width: nil),
       x: Self.margin,
@@ -136,7 +135,7 @@ struct LicenseLayout {
     cairo_fill(canvas.cairo)
     let caption = typesetter.block(
       "扫描二维码核验本执照",
-      style: TextStyle(typeface: .fineSong, size: 10.5, lineHeight: 16),
+      style: TextStyle(size: 10.5, lineHeight: 16),
       width: side + 40,
       alignment: .center
     )
@@ -150,7 +149,7 @@ struct LicenseLayout {
     let width = 400.0
     let x = Self.width - Self.margin - width
     let label = TextStyle(typeface: .hei, size: 18, lineHeight: 32, spacing: 6)
-    let value = TextStyle(typeface: .fineSong, size: 18, lineHeight: 30)
+    let value = TextStyle(size: 18, lineHeight: 30)
     let lines = [
       typesetter.block("登记机关", style: label, width: width, alignment: .center),
       typesetter.block(license.authority, style: value, width: width, alignment: .center),
@@ -296,7 +295,7 @@ struct LicenseLayout {
         label: typesetter.block(item.label, style: style, width: nil),
         value: typesetter.block(
           item.printed,
-          style: TextStyle(typeface: .fineSong, size: size, lineHeight: size * 1.6),
+          style: TextStyle(size: size, lineHeight: size * 1.6),
           width: column.width - column.valueX
         )
       )

@@ -100,6 +100,19 @@ final class PDFCanvas {
     }
   }
 
+  /// Draws the outlines of a block in black, so that its font need not be embedded, over the same text in
+  /// white, by which whoever searches, copies or listens still finds it.
+  func drawOutlines(_ block: TextBlock, hiding text: TextBlock, x: Double, y: Double) {
+    cairo_set_source_rgb(cairo, 1, 1, 1)
+    draw(text, x: x, y: y)
+    cairo_set_source_rgb(cairo, 0, 0, 0)
+    for line in block.lines.indices {
+      let baseline = y + Double(line) * block.style.lineHeight + block.style.baseline
+      block.trace(line: line, x: x, baseline: baseline, on: cairo)
+      cairo_fill(cairo)
+    }
+  }
+
   /// Finishes the PDF.
   ///
   /// - Returns: Its bytes.

@@ -76,6 +76,12 @@ final class TextBlock {
     pango_cairo_show_layout_line(cairo, lines[index].pointer)
   }
 
+  /// Makes the outlines of one line, with its baseline at (`x`, `baseline`), the path to fill.
+  func trace(line index: Int, x: Double, baseline: Double, on cairo: OpaquePointer) {
+    cairo_move_to(cairo, x + lines[index].x, baseline)
+    pango_cairo_layout_line_path(cairo, lines[index].pointer)
+  }
+
   /// The lines, which live as long as the layout.
   private static func lines(of layout: OpaquePointer?) -> [Line] {
     guard let iterator = pango_layout_get_iter(layout) else { return [] }

@@ -6,17 +6,18 @@ struct TextStyle: Sendable, Hashable {
     case song
     /// Hei (黑体), a sans-serif face, for headings and labels.
     case hei
-    /// Song of a finer cut, for the face of a licence.
+    /// Song of a finer cut, for the title of a licence, whose outlines are drawn.
     case fineSong
 
     /// Font families in order of preference; fontconfig fills any gap from what else is installed.
     ///
-    /// What is most used is TrueType, of which Cairo embeds just the characters needed. Of a CFF font as
+    /// What is embedded is TrueType, of which Cairo reads just the characters needed. Of a CFF font as
     /// large as Noto's it copies 25 MB for each PDF and embeds some 100 KB: three times the time and the
-    /// size of a document. So Noto serves the characters beyond GB 2312, and licences.
+    /// size of a document. So Noto serves what the others lack, and the title of a licence.
     var families: String {
       switch self {
-      case .song: "AR PL SungtiL GB,Noto Serif CJK SC,WenQuanYi Zen Hei,BabelStone Han"
+      case .song:
+        "AR PL SungtiL GB,AR PL UMing CN,Noto Serif CJK SC,WenQuanYi Zen Hei,BabelStone Han"
       case .hei: "WenQuanYi Zen Hei,Noto Sans CJK SC,BabelStone Han"
       case .fineSong: "Noto Serif CJK SC,AR PL SungtiL GB,WenQuanYi Zen Hei,BabelStone Han"
       }
@@ -33,6 +34,13 @@ struct TextStyle: Sendable, Hashable {
   /// Where the baseline stands below the top of a line: the em box of the ideographs, which reaches
   /// 0.88 em above the baseline and 0.12 em below it, is centered in the line.
   var baseline: Double { (lineHeight - size) / 2 + 0.88 * size }
+
+  /// The same place and size in the typeface of documents, which embeds well.
+  var embeddable: TextStyle {
+    var style = self
+    (style.typeface, style.isBold) = (.song, false)
+    return style
+  }
 
   // Sizes as on official documents: 二号 22, 四号 14, 小四 12, 五号 10.5, 小五 9.
   static let title = TextStyle(typeface: .hei, size: 22, lineHeight: 32)
