@@ -56,7 +56,7 @@ struct ComparedName: Hashable, Sendable {
       divisionText: structure.divisionText,
       division: structure.division,
       trade: structure.candidate.tradeName,
-      industry: structure.candidate.industryWords,
+      industry: structure.industryWords,
       form: structure.form,
       industryClass: structure.candidate.industryClass,
       isBranch: structure.candidate.entityType.isBranch

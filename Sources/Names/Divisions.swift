@@ -31,14 +31,19 @@ struct Divisions: Sendable {
 
   private struct Place: Sendable {
     let region: RegionCode
-    /// With 省, 市, 区 or 县, and without where two characters or more remain.
+    /// With 省, 市, 区 or 县, without where two characters or more remain, and what an autonomous
+    /// county is called for short; the longest first.
     let names: [String]
     let isDistrict: Bool
 
     init(_ region: RegionCode, named name: String) {
       self.region = region
       let bare = Divisions.bareName(name)
-      names = bare == name ? [name] : [name, bare]
+      var names = bare == name ? [name] : [name, bare]
+      if name.hasSuffix("自治县") {
+        names += [bare + "县"] + (PlacesOutside.shortNames[name] ?? [])
+      }
+      self.names = names.sorted { $0.count > $1.count }
       isDistrict = region.isCounty && name.hasSuffix("区")
     }
   }
@@ -48,7 +53,8 @@ struct Divisions: Sendable {
   /// By city.
   private let counties: [RegionCode: [Place]]
   private let outside: Set<String>
-  private let tradeNamesRefused: Set<String>
+  /// Trade names that only name a place.
+  private let placeNames: Set<String>
   /// What most names begin with, already read.
   private var usual: [String: Division] = [:]
 
@@ -65,9 +71,10 @@ struct Divisions: Sendable {
         .split(whereSeparator: \.isWhitespace).map(String.init)
     )
     let ownMeaning = PlacesOutside.otherMeaning.split(whereSeparator: \.isWhitespace)
-    tradeNamesRefused =
+    placeNames =
       outside
       .union(([province] + cities + counties.values.joined()).flatMap(\.names))
+      .union(PlacesOutside.countyNames)
       .subtracting(ownMeaning.map(String.init))
     for city in cities {
       for name in city.names {
@@ -82,7 +89,8 @@ struct Divisions: Sendable {
 
   /// Whether a trade name is the name of a place at county level or above, and nothing else.
   func isPlaceName(_ tradeName: String) -> Bool {
-    tradeNamesRefused.contains(tradeName) || outside.contains(Self.bareName(tradeName))
+    let bare = Self.bareName(tradeName)
+    return placeNames.contains(tradeName) || (bare != tradeName && outside.contains(bare))
   }
 
   /// What `text`, the part of a name before its trade name, says.
@@ -100,10 +108,11 @@ struct Divisions: Sendable {
       if !place.isDistrict { return .liaoning(place.region, zone: String(zone)) }
       return zone.isEmpty ? .districtAlone(place.region) : .zoneAlone
     }
+    if rest.count == text.count, outsideDivision(text) != .unknown { return .outside(text) }
     if Self.isZone(rest) {
       return rest.count == text.count ? .zoneAlone : .liaoning(province.region, zone: String(rest))
     }
-    return outsideDivision(text)
+    return .unknown
   }
 
   /// A city's name, perhaps with a county's and a zone's after it; nothing for 朝阳县, which only begins
@@ -112,14 +121,14 @@ struct Divisions: Sendable {
     for city in cities {
       for name in city.names where text.hasPrefix(name) {
         let rest = text.dropFirst(name.count)
-        if rest.isEmpty || Self.isZone(rest) {
-          return .liaoning(city.region, zone: String(rest))
-        }
         for county in counties[city.region] ?? [] {
           guard let zone = strip(county, from: rest), zone.isEmpty || Self.isZone(zone) else {
             continue
           }
           return .liaoning(county.region, zone: String(zone))
+        }
+        if rest.isEmpty || Self.isZone(rest) {
+          return .liaoning(city.region, zone: String(rest))
         }
       }
     }
@@ -143,14 +152,17 @@ struct Divisions: Sendable {
   }
 
   private static func isZone(_ text: some StringProtocol) -> Bool {
-    let endings = ["开发区", "高新区", "经开区", "保税区", "自贸区", "新区", "园区", "示范区", "度假区", "合作区"]
+    let endings = [
+      "开发区", "高新区", "经开区", "保税区", "自贸区", "新区", "园区", "示范区", "度假区", "合作区", "经济区", "试验区", "加工区",
+      "工业区",
+    ]
     return text.count <= 12 && endings.contains { text.hasSuffix($0) }
   }
 
   /// A place's name without what names its level; as it is if less than two characters remained.
   static func bareName(_ name: String) -> String {
     let endings = [
-      "满族自治县", "蒙古族自治县", "左翼蒙古族自治县", "自治县", "自治州", "自治区", "省", "市", "区", "县",
+      "满族自治县", "蒙古族自治县", "左翼蒙古族自治县", "自治县", "自治州", "自治区", "新区", "省", "市", "区", "县",
     ]
     for ending in endings where name.hasSuffix(ending) && name.count >= ending.count + 2 {
       return String(name.dropLast(ending.count))
@@ -160,6 +172,19 @@ struct Divisions: Sendable {
 }
 
 extension Division {
+  /// How many characters of the division, as written, are a place's name, whatever a zone's name
+  /// adds to it.
+  ///
+  /// - Parameter text: The division as written.
+  /// - Returns: In scalars; 0 unless it names a place.
+  func placeLength(in text: String) -> Int {
+    switch self {
+    case .liaoning(_, let zone): text.unicodeScalars.count - zone.unicodeScalars.count
+    case .districtAlone, .outside: text.unicodeScalars.count
+    case .absent, .zoneAlone, .unknown: 0
+    }
+  }
+
   /// The place that the division names, written one way, for comparison: 沈阳市 and 沈阳 are one.
   ///
   /// - Parameter text: The division as written.

@@ -52,6 +52,8 @@ struct NameStructure: Hashable, Sendable {
   let divisionText: String
   /// What the division is.
   let division: Division
+  /// The words for industry, without a 集团 at their end that belongs to the form.
+  let industryWords: String
   /// The organization form, with a partnership's marker; for a branch its ending.
   let form: String
 
@@ -69,6 +71,7 @@ struct NameStructure: Hashable, Sendable {
     }
     if candidate.entityType.isBranch {
       (divisionText, form) = Self.branchParts(candidate)
+      industryWords = candidate.industryWords
       division = Divisions.standard.division(divisionText)
       return
     }
@@ -84,10 +87,14 @@ struct NameStructure: Hashable, Sendable {
     guard rest.hasPrefix(candidate.industryWords) else {
       throw Self.mismatch(field + ".industry_words", "行业用语没有紧接在字号之后。")
     }
-    form = String(rest.dropFirst(candidate.industryWords.count))
-    if let own = OrganizationForms.companyForm(ending: rest), own != form {
+    let last = String(rest.dropFirst(candidate.industryWords.count))
+    let own = OrganizationForms.companyForm(ending: rest) ?? last
+    let takesGroup = ["集团", "（集团）"].contains { $0 + last == own }
+    guard own == last || takesGroup else {
       throw Self.mismatch(field + ".industry_words", "行业用语与组织形式“\(own)”之间不相衔接。")
     }
+    form = own
+    industryWords = String(rest.dropLast(own.count))
   }
 
   private static func mismatch(_ field: String, _ description: String) -> NameError {
@@ -129,14 +136,17 @@ struct NameStructure: Hashable, Sendable {
     return (prefix, String(name[(places[chosen] + trade.count)...]))
   }
 
-  /// A division in parentheses, and the text without it.
+  /// A division in parentheses before the organization form, and the text without it.
   private static func parenthesizedDivision(in text: String) -> (text: String, rest: String)? {
-    guard let open = text.firstIndex(of: "（"), let close = text[open...].firstIndex(of: "）") else {
-      return nil
+    for open in text.indices where text[open] == "（" {
+      guard let close = text[open...].firstIndex(of: "）") else { return nil }
+      let inner = String(text[text.index(after: open)..<close])
+      let after = String(text[text.index(after: close)...])
+      if Divisions.standard.division(inner).isRecognized, OrganizationForms.holdsForm(after) {
+        return (inner, text[..<open] + after)
+      }
     }
-    let inner = String(text[text.index(after: open)..<close])
-    guard Divisions.standard.division(inner).isRecognized else { return nil }
-    return (inner, String(text[..<open]) + String(text[text.index(after: close)...]))
+    return nil
   }
 
   /// What follows a branch's parent's name: a division, if it is one, and the ending.
@@ -150,7 +160,16 @@ struct NameStructure: Hashable, Sendable {
       let ending = OrganizationForms.branchEndings.filter(rest.hasSuffix)
         .max(by: { $0.count < $1.count })
     else { return ("", rest) }
-    let middle = String(rest.dropLast(ending.count))
-    return Divisions.standard.division(middle).isRecognized ? (middle, ending) : ("", rest)
+    let middle = withoutOrdinal(rest.dropLast(ending.count))
+    return Divisions.standard.division(middle).isRecognized
+      ? (middle, String(rest.dropFirst(middle.count))) : ("", rest)
+  }
+
+  /// What stands before 第 and a number at the end of `text`.
+  private static func withoutOrdinal(_ text: Substring) -> String {
+    guard let mark = text.lastIndex(of: "第"),
+      text[text.index(after: mark)...].allSatisfy({ "一二三四五六七八九十百".contains($0) })
+    else { return String(text) }
+    return String(text[..<mark])
   }
 }

@@ -25,8 +25,8 @@ struct NamingRules: Sendable {
       .sorted { ($0.rule.rawValue, $0.part) < ($1.rule.rawValue, $1.part) }
   }
 
-  /// Standard Chinese characters alone; parentheses only around a division, 集团, a nationality mark
-  /// or a partnership's marker.
+  /// Standard Chinese characters alone; parentheses only around a division, 集团 before the form, a
+  /// nationality mark or a partnership's marker.
   private func characters(_ name: NameStructure) -> [NamingViolation] {
     var foreign = ""
     var nonStandard = ""
@@ -52,7 +52,8 @@ struct NamingRules: Sendable {
     {
       text = String(text.dropFirst(parent.count))
     }
-    let lawful = ["（集团）", "（中国）", "（\(name.divisionText)）"] + OrganizationForms.partnershipMarkers
+    var lawful = ["（中国）", "（\(name.divisionText)）"] + OrganizationForms.partnershipMarkers
+    if name.form.hasPrefix("（集团）") { lawful.append("（集团）") }
     for part in lawful { text = text.replacing(part, with: "", maxReplacements: 1) }
     return text.contains { $0 == "（" || $0 == "）" }
   }
@@ -91,28 +92,33 @@ struct NamingRules: Sendable {
     let marker = OrganizationForms.partnershipMarker(ending: form)
     let bare = marker.map { String(form.dropLast($0.count)) } ?? form
     let isCompanyForm = bare.contains("公司") || bare.contains("有限")
+    let isCooperativeForm = bare.contains("合作社") || bare.contains("联合社")
+    let isPartnershipForm = marker != nil || bare.contains("合伙")
     func unfit(unless fits: Bool) -> [NamingViolation] {
       fits ? [] : [NamingViolation(rule: .formUnfit, part: form)]
     }
     let kind = name.candidate.entityType.formKind
     if kind == .cooperative {
-      return form.contains("专业合作社") ? [] : [NamingViolation(rule: .cooperativeMarker, part: form)]
+      let ending = name.industryWords + form
+      return OrganizationForms.cooperativeEndings.contains(where: ending.hasSuffix)
+        ? [] : [NamingViolation(rule: .cooperativeMarker, part: form)]
     }
     let isKnown =
-      OrganizationForms.limited.contains(form) || OrganizationForms.shares.contains(form)
-      || OrganizationForms.isForm(form)
+      OrganizationForms.isCompanyForm(form) || OrganizationForms.isForm(form)
     if !isKnown { return [NamingViolation(rule: .formMissing, part: form)] }
     switch kind {
     case .limited: return unfit(unless: OrganizationForms.limited.contains(form))
     case .shares: return unfit(unless: OrganizationForms.shares.contains(form))
     case .partnership(let wanted):
       let lacksMarker = marker != wanted
-      return unfit(unless: !isCompanyForm)
+      return unfit(unless: !isCompanyForm && !isCooperativeForm)
         + (lacksMarker ? [NamingViolation(rule: .partnershipMarker, part: wanted)] : [])
     case .personal:
-      return unfit(unless: !isCompanyForm && marker == nil && !form.contains("合作社"))
+      return unfit(unless: !isCompanyForm && !isPartnershipForm && !isCooperativeForm)
     case .enterprise:
-      return unfit(unless: !bare.contains("有限") && marker == nil && !form.contains("专业合作社"))
+      return unfit(
+        unless: !bare.contains("有限") && !isPartnershipForm && !form.contains("专业合作社")
+      )
     case .cooperative: return []
     }
   }
@@ -158,11 +164,11 @@ struct NamingRules: Sendable {
       broken.append(NamingViolation(rule: .nationalPrefix, part: prefix))
       offset = prefix.unicodeScalars.count
     } else if candidate.enterpriseName.hasPrefix(name.divisionText) {
-      offset = name.divisionText.unicodeScalars.count
+      offset = name.division.placeLength(in: name.divisionText)
     }
     text.removeFirst(offset)
-    for hit in WordList.standard.hits(in: text)
-    where !meetsByChance(hit.range, in: text, of: candidate, form: name.form) {
+    for hit in WordList.standard.hits(in: text) where !meetsByChance(hit.range, in: text, of: name)
+    {
       let violation = NamingViolation(rule: hit.entry.rule, part: hit.entry.word)
       if !broken.contains(violation) { broken.append(violation) }
     }
@@ -177,20 +183,21 @@ struct NamingRules: Sendable {
   private func meetsByChance(
     _ range: Range<Int>,
     in text: [Unicode.Scalar],
-    of candidate: NameCandidate,
-    form: String
+    of name: NameStructure
   ) -> Bool {
-    let trade = Array(NameText.simplified(candidate.tradeName).unicodeScalars)
-    guard text.starts(with: trade) else { return false }
-    let industryStart = trade.count
-    let formStart = industryStart + candidate.industryWords.unicodeScalars.count
-    let formIsWhole =
-      OrganizationForms.limited.contains(form) || OrganizationForms.shares.contains(form)
-      || OrganizationForms.endings.contains(form)
-    return [industryStart, formStart].contains { boundary in
-      range.lowerBound < boundary && boundary < range.upperBound
-        && (boundary == formStart && formIsWhole
-          || IndustryVocabulary.standard.beginsWithWord(Array(text[boundary...])))
+    if name.candidate.entityType.isBranch { return false }
+    let formStart = text.count - name.form.unicodeScalars.count
+    var industryEnd = formStart
+    let inner = Array("（\(NameText.simplified(name.divisionText))）".unicodeScalars)
+    if text[..<max(0, formStart)].suffix(inner.count).elementsEqual(inner) {
+      industryEnd -= inner.count
     }
+    let industryStart = industryEnd - name.industryWords.unicodeScalars.count
+    func crosses(_ boundary: Int) -> Bool {
+      range.lowerBound < boundary && boundary < range.upperBound
+    }
+    return crosses(formStart) && OrganizationForms.isCompanyForm(name.form)
+      || crosses(industryStart)
+        && IndustryVocabulary.standard.beginsWithWord(Array(text[industryStart...]))
   }
 }

@@ -5,12 +5,14 @@ struct IndustryVocabulary: Sendable {
   static let standard = IndustryVocabulary(
     synonyms: IndustryWords.synonyms,
     words: IndustryWords.plain,
-    generic: IndustryWords.generic
+    generic: IndustryWords.generic,
+    openings: IndustryWords.openings
   )
 
   /// By word: the first word of its group, itself if it has no synonyms.
   private let groups: [[Unicode.Scalar]: [Unicode.Scalar]]
   private let generic: Set<[Unicode.Scalar]>
+  private let openings: Set<[Unicode.Scalar]>
   private let longest: Int
 
   /// A vocabulary.
@@ -19,7 +21,8 @@ struct IndustryVocabulary: Sendable {
   ///   - synonyms: A group a line, its words parted by spaces.
   ///   - words: Words without synonyms, parted by white space.
   ///   - generic: Words that name no industry, parted by white space.
-  init(synonyms: String, words: String, generic: String) {
+  ///   - openings: Words that expressions begin with but that name no industry by themselves.
+  init(synonyms: String, words: String, generic: String, openings: String = "") {
     var groups: [[Unicode.Scalar]: [Unicode.Scalar]] = [:]
     for line in synonyms.split(whereSeparator: \.isNewline) {
       let members = line.split(separator: " ").map { Array($0.unicodeScalars) }
@@ -31,6 +34,9 @@ struct IndustryVocabulary: Sendable {
     for word in others + namesNoIndustry where groups[word] == nil { groups[word] = word }
     self.groups = groups
     self.generic = Set(namesNoIndustry)
+    self.openings = Set(
+      openings.split(whereSeparator: \.isWhitespace).map { Array($0.unicodeScalars) }
+    )
     longest = groups.keys.map(\.count).max() ?? 0
   }
 
@@ -72,7 +78,7 @@ struct IndustryVocabulary: Sendable {
 
   /// Whether a text begins with a word of the vocabulary, so that what stands before it ends there.
   func beginsWithWord(_ text: [Unicode.Scalar]) -> Bool {
-    lengthOfWord(in: text, at: 0) > 0
+    lengthOfWord(in: text, at: 0) > 0 || openings.contains { text.starts(with: $0) }
   }
 
   /// The length of the longest word that begins at `start`, 0 if none does.

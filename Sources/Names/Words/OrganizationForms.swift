@@ -15,13 +15,18 @@ enum OrganizationForms {
     "合作社", "联合社", "总公司", "公司", "企业", "集团", "中心", "工作室", "超市", "市场", "厂", "店", "馆", "部", "行", "社",
     "所", "院", "坊", "站", "场", "铺", "楼", "园", "城", "屋", "堂", "庄", "吧", "苑", "阁", "轩", "室", "庐", "居",
     "摊", "档",
-    "厅", "队", "户", "家", "房", "汇", "荟", "斋", "舍", "处",
+    "厅", "队", "户", "家", "房", "汇", "荟", "斋", "舍", "处", "亭", "府", "栈", "点", "台", "棚", "窑", "矿",
+    "基地", "农家乐", "民宿", "沙龙", "俱乐部", "门市", "摊位", "公寓", "大厦",
   ]
 
   /// What branches end in.
   static let branchEndings = [
     "分公司", "分厂", "分店", "分部", "分行", "分社", "分所", "分院", "分中心", "分号", "营业部", "分馆", "分校", "分场", "分站",
+    "支公司", "支行", "支店", "分理处", "营业厅", "营业所", "分园", "分矿",
   ]
+
+  /// What a cooperative's name ends in.
+  static let cooperativeEndings = ["专业合作社", "专业合作社联合社", "专业合作联合社"]
 
   /// What a partnership's name has to carry at its end.
   static let partnershipMarkers = ["（普通合伙）", "（特殊普通合伙）", "（有限合伙）"]
@@ -31,9 +36,19 @@ enum OrganizationForms {
     limited.union(shares).filter { text.hasSuffix($0) }.max { $0.count < $1.count }
   }
 
+  /// Whether `text` is the whole form of a company.
+  static func isCompanyForm(_ text: String) -> Bool {
+    limited.contains(text) || shares.contains(text)
+  }
+
   /// The partnership marker at the end of `text`.
   static func partnershipMarker(ending text: String) -> String? {
     partnershipMarkers.first { text.hasSuffix($0) }
+  }
+
+  /// Whether there is more in `text` than a partnership's marker.
+  static func holdsForm(_ text: String) -> Bool {
+    !text.isEmpty && !partnershipMarkers.contains(text)
   }
 
   /// Whether `text` is the form of something that is no company.

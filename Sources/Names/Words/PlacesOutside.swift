@@ -47,5 +47,14 @@ enum PlacesOutside {
   /// (另有含义): those outside, and Liaoning's without 市, 区 or 县.
   static let otherMeaning = """
     大同 大庆 安康 来宾 天门 日照 和平 振兴 太平 宏伟 元宝 明山 灯塔 古塔 白塔 双塔 大东 龙城 文圣 太和 千山
+    新乐 孝义 榆树 磐石 五常 富锦 海林 宁安 丹阳 龙泉 江山 天长 明光 无为 永安 永康 福安 瑞安 乐平 高安 德兴
+    泰兴 新泰 荣成 灵宝 阳春 东兴 东方 万宁 文昌 隆昌 安宁 兴平 合作 同仁 玉树 阜康 双河 新星 白杨 神木 龙井
+    玉环 安达 兴义 兴仁 广德 东阳 大安 集安 海阳 海安 龙港 平湖 建德 清河
     """
+
+  /// What autonomous counties of Liaoning are called for short, beside their first characters.
+  static let shortNames = [
+    "喀喇沁左翼蒙古族自治县": ["喀左县", "喀左"],
+    "阜新蒙古族自治县": ["阜蒙县", "阜蒙"],
+  ]
 }
