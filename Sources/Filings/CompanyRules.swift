@@ -28,7 +28,7 @@ enum CompanyRules {
     )
     found += dueDates(company, on: day, under: law)
     found += noFarmers(company)
-    found += directorCount(company)
+    found += directorCount(company, under: law)
     found += supervisorCount(company, under: law)
     found += legalRepresentative(company)
     found += incompatibility(company)
@@ -38,9 +38,10 @@ enum CompanyRules {
   }
 
   /// A limited liability company has 1 to 50 shareholders, both included; one of a sole natural person
-  /// (1151) has exactly one, a natural person.
+  /// has exactly one, a natural person, and is of the type 1151.
   ///
-  /// Source: Company Law (2023 revision), art. 42; entity type 1151 (自然人独资).
+  /// Source: Company Law (2023 revision), art. 42; Regulations on the Registration of Market Entities,
+  /// art. 8 (the type is registered); entity types 1130 (自然人投资或控股) and 1151 (自然人独资).
   private static func shareholderCount(
     _ company: CompanyDetails,
     of type: EntityType
@@ -53,10 +54,20 @@ enum CompanyRules {
           Violation(
             field: "company.shareholders",
             rule: "SOLE_SHAREHOLDER_REQUIRED",
-            description: "有限责任公司（自然人独资）须有且只有一名自然人股东。",
+            description: "有限责任公司（自然人独资）须有且只有一名自然人股东，请增减股东，或者按1130类型重新申报名称。",
             basis: "公司法（2023）第四十二条"
           )
         ]
+    }
+    if company.shareholders.count == 1, company.shareholders[0].party.person != nil {
+      return [
+        Violation(
+          field: "entity_type",
+          rule: "SOLE_SHAREHOLDER_TYPE_REQUIRED",
+          description: "只有一名自然人股东的公司类型为1151（自然人独资），请按该类型重新申报名称，或者增加股东。",
+          basis: "市场主体登记管理条例第八条"
+        )
+      ]
     }
     return (1...50).contains(company.shareholders.count)
       ? []
@@ -64,7 +75,7 @@ enum CompanyRules {
         Violation(
           field: "company.shareholders",
           rule: "SHAREHOLDER_COUNT_UNLAWFUL",
-          description: "有限责任公司由一个以上五十个以下股东出资设立，现为\(company.shareholders.count)个。",
+          description: "有限责任公司由一个以上五十个以下股东出资设立，现为\(company.shareholders.count)个，请增减股东。",
           basis: "公司法（2023）第四十二条"
         )
       ]
@@ -93,7 +104,8 @@ enum CompanyRules {
         Violation(
           field: "entity_type",
           rule: "NATURAL_PERSONS_NOT_IN_CONTROL",
-          description: "自然人股东出资合计不足一半，不属于“有限责任公司（自然人投资或控股）”。",
+          description: "自然人股东出资合计不足一半，不属于“有限责任公司（自然人投资或控股）”；"
+            + "请调整出资，其他类型的公司请到登记窗口办理。",
           basis: "公司法（2023）第二百六十五条"
         )
       ]
@@ -139,17 +151,24 @@ enum CompanyRules {
     on day: CivilDate,
     under law: LawProfile
   ) -> [Violation] {
-    guard let years = law.contributionYears else { return [] }
+    let past = FilingRules.duesAhead(
+      company.shareholders,
+      field: "company.shareholders",
+      on: day,
+      basis: "公司法（2023）第四十六条、第四十七条"
+    )
+    guard let years = law.contributionYears else { return past }
     let limit = day.adding(years: years)
-    return company.shareholders.enumerated().compactMap { index, shareholder in
-      guard let due = shareholder.dueDate, due > limit else { return nil }
-      return Violation(
-        field: "company.shareholders[\(index)].due_date",
-        rule: "CONTRIBUTION_DUE_LATE",
-        description: "认缴的出资须自公司成立之日起\(years)年内缴足，最迟\(limit)。",
-        basis: "公司法（2023）第四十七条"
-      )
-    }
+    return past
+      + company.shareholders.enumerated().compactMap { index, shareholder in
+        guard let due = shareholder.dueDate, due > limit else { return nil }
+        return Violation(
+          field: "company.shareholders[\(index)].due_date",
+          rule: "CONTRIBUTION_DUE_LATE",
+          description: "认缴的出资须自公司成立之日起\(years)年内缴足，最迟\(limit)。",
+          basis: "公司法（2023）第四十七条"
+        )
+      }
   }
 
   /// Only members of a cooperative are marked as farmers.
@@ -165,21 +184,27 @@ enum CompanyRules {
     }
   }
 
-  /// There is one director, or a board of 3 to 13.
+  /// There is one director, or a board of 3 or more, at most 13 under the law of 2017.
   ///
-  /// Source: Company Law (2023 revision), art. 68 and 75.
-  private static func directorCount(_ company: CompanyDetails) -> [Violation] {
+  /// Source: Company Law (2023 revision), art. 68 and 75; Company Law (2013 revision), art. 44 and 50.
+  private static func directorCount(
+    _ company: CompanyDetails,
+    under law: LawProfile
+  ) -> [Violation] {
     let count = company.directors.count
-    return count == 1 || (3...13).contains(count)
-      ? []
-      : [
-        Violation(
-          field: "company.directors",
-          rule: "DIRECTOR_COUNT_UNLAWFUL",
-          description: "设董事会的，董事为三人至十三人；不设董事会的，设一名董事。现为\(count)人。",
-          basis: "公司法（2023）第六十八条、第七十五条"
-        )
-      ]
+    let isLawful = count == 1 || count >= 3 && count <= law.directorLimit ?? count
+    if isLawful { return [] }
+    return [
+      Violation(
+        field: "company.directors",
+        rule: "DIRECTOR_COUNT_UNLAWFUL",
+        description: law.directorLimit == nil
+          ? "设董事会的，董事为三人以上；不设董事会的，设一名董事。现为\(count)人。"
+          : "设董事会的，董事为三人至十三人；不设董事会的，设一名执行董事。现为\(count)人。",
+        basis: law.directorLimit == nil
+          ? "公司法（2023）第六十八条、第七十五条" : "公司法（2013）第四十四条、第五十条"
+      )
+    ]
   }
 
   /// There is a board of 3 or more supervisors, one supervisor, or by consent of all shareholders none;
@@ -216,7 +241,7 @@ enum CompanyRules {
         Violation(
           field: "company.legal_representative",
           rule: "LEGAL_REPRESENTATIVE_NOT_OFFICER",
-          description: "法定代表人须由代表公司执行公司事务的董事或者经理担任。",
+          description: "法定代表人须由代表公司执行公司事务的董事或者经理担任，请改选其为董事、经理，或者更换法定代表人。",
           basis: "公司法（2023）第十条"
         )
       ]

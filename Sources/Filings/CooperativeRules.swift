@@ -21,7 +21,14 @@ enum CooperativeRules {
       field: "cooperative.members",
       basis: "农民专业合作社法第十三条"
     )
+    found += FilingRules.duesAhead(
+      cooperative.members,
+      field: "cooperative.members",
+      on: day,
+      basis: "农民专业合作社法第十三条、第十五条"
+    )
     found += contributionSum(cooperative)
+    found += publicBodies(cooperative)
     found += FilingRules.duplicates(
       cooperative.members.map(\.party.code),
       field: "cooperative.members",
@@ -42,7 +49,7 @@ enum CooperativeRules {
         Violation(
           field: "cooperative.members",
           rule: "MEMBER_COUNT_UNLAWFUL",
-          description: "农民专业合作社须有五名以上的成员，现为\(cooperative.members.count)名。",
+          description: "农民专业合作社须有五名以上的成员，现为\(cooperative.members.count)名，请增加成员。",
           basis: "农民专业合作社法第十二条"
         )
       ]
@@ -59,7 +66,7 @@ enum CooperativeRules {
         Violation(
           field: "cooperative.members",
           rule: "FARMER_SHARE_UNLAWFUL",
-          description: "农民至少应当占成员总数的百分之八十，现\(cooperative.members.count)名成员中有\(farmers)名农民。",
+          description: "农民至少应当占成员总数的百分之八十，现\(cooperative.members.count)名成员中有\(farmers)名农民，请增加农民成员。",
           basis: "农民专业合作社法第二十条"
         )
       ]
@@ -91,10 +98,48 @@ enum CooperativeRules {
         Violation(
           field: "cooperative.members",
           rule: "ORGANIZATION_MEMBERS_UNLAWFUL",
-          description: "成员总数二十人以下的，可以有一个单位成员；超过二十人的，单位成员不得超过成员总数的百分之五。",
+          description:
+            "成员总数二十人以下的，可以有一个单位成员；超过二十人的，单位成员不得超过成员总数的百分之五；现\(count)名成员中有\(organizations)个单位。",
           basis: "农民专业合作社法第二十条"
         )
       ]
+  }
+
+  /// No state organ is a member.
+  ///
+  /// Source: Farmers' Cooperatives Law (2017 revision), art. 19: bodies with functions of public
+  /// administration do not join; GB 32100-2015: 11 is a state organ (机关).
+  private static func publicBodies(_ cooperative: CooperativeDetails) -> [Violation] {
+    cooperative.members.enumerated().compactMap { index, member in
+      guard let organization = member.party.organization,
+        organization.creditCode.description.hasPrefix("11")
+      else { return nil }
+      return Violation(
+        field: "cooperative.members[\(index)].party.organization",
+        rule: "PUBLIC_BODY_IS_MEMBER",
+        description: "\(organization.enterpriseName)是机关，具有管理公共事务职能的单位不得加入农民专业合作社，请删除该成员。",
+        basis: "农民专业合作社法第十九条"
+      )
+    }
+  }
+
+  /// Members that may have functions of public administration: a hint for the examiner, no violation.
+  ///
+  /// Source: Farmers' Cooperatives Law (2017 revision), art. 19; GB 32100-2015: public institutions and
+  /// mass organizations (12, 13, 19), villagers' and residents' committees (54).
+  static func flags(in content: FilingContent) -> [Violation] {
+    guard case .cooperative(let cooperative) = content.details else { return [] }
+    return cooperative.members.enumerated().compactMap { index, member in
+      guard let organization = member.party.organization,
+        ["12", "13", "19", "54"].contains(organization.creditCode.description.prefix(2))
+      else { return nil }
+      return Violation(
+        field: "cooperative.members[\(index)].party.organization",
+        rule: "MEMBER_MAY_BE_PUBLIC_BODY",
+        description: "\(organization.enterpriseName)可能具有管理公共事务职能，请审查。",
+        basis: "农民专业合作社法第十九条"
+      )
+    }
   }
 
   /// The chair is one of the members.
@@ -109,7 +154,7 @@ enum CooperativeRules {
         Violation(
           field: "cooperative.legal_representative",
           rule: "CHAIR_NOT_MEMBER",
-          description: "理事长由成员大会从本社成员中选举产生，须是成员。",
+          description: "理事长由成员大会从本社成员中选举产生，须是成员；请将其填为成员，或者更换理事长。",
           basis: "农民专业合作社法第三十三条"
         )
       ]
@@ -125,7 +170,7 @@ enum CooperativeRules {
           Violation(
             field: "cooperative.members",
             rule: "CONTRIBUTION_SUM_TOO_LARGE",
-            description: "成员出资总额超出可登记的范围。",
+            description: "成员出资总额超出可登记的范围，请减少出资额。",
             basis: "农民专业合作社法第十三条"
           )
         ]

@@ -22,6 +22,16 @@ extension LawProfile {
     }
   }
 
+  /// The most directors of a board; without limit if nothing.
+  ///
+  /// Source: Company Law (2023 revision), art. 68; Company Law (2013 revision), art. 44.
+  var directorLimit: Int? {
+    switch self {
+    case .current: nil
+    case .law2017: 13
+    }
+  }
+
   /// The day by which the authority must act on a filing submitted on a day: 3 working days later, 5
   /// under the law of 2017; the day itself is not counted.
   ///

@@ -52,8 +52,9 @@ struct FilingPaper: Hashable, Sendable {
     "签署人声明：本人已阅读本文书，对通过全程电子化登记提交的电子申请材料、数据的合法性、真实性、有效性负责；"
     + "签署本文书所用的签名制作数据由本人专有并由本人控制，其签名与手写签名或者盖章具有同等法律效力。"
 
-  /// What stands on the paper as one number: two papers with one digest print the same.
-  var printedSM3: SM3Digest { printed.canonicalSM3 }
+  /// What stands on the paper and who signs it, as one number: two papers with one digest print the same
+  /// for the same parties, also where numbers are masked.
+  var printedSM3: SM3Digest { printed.canonicalSM3(for: signers.map(\.party.code)) }
 }
 
 /// Who signs a paper, in which roles.
@@ -81,7 +82,10 @@ struct PaperSigner: Hashable, Sendable {
 
 extension PrintedDocument {
   /// SM3 over a canonical encoding of the value: each part with a tag, each text with its length.
-  var canonicalSM3: SM3Digest {
+  ///
+  /// - Parameter parties: The codes of those who sign.
+  /// - Returns: The digest.
+  func canonicalSM3(for parties: [String]) -> SM3Digest {
     var encoder = CanonicalEncoder()
     encoder.add("title", title)
     encoder.add("number", number)
@@ -98,6 +102,7 @@ extension PrintedDocument {
     encoder.add("authority", issuer?.authority)
     encoder.add("date", issuer?.date)
     encoder.add("footer", footer)
+    for party in parties { encoder.add("party", party) }
     return SM3Digest(hashing: encoder.bytes)
   }
 }

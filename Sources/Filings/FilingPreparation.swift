@@ -13,8 +13,9 @@ struct FilingPreparation: Sendable {
   let version: Int64
   /// The papers, in the order of their kinds.
   let papers: [RenderedPaper]
-  /// The statutory signatories found, by the organizations' codes.
-  let signatories: [UnifiedSocialCreditCode: PersonRecord]
+  /// How the organizations that sign stand, by their codes; those that nobody could be asked about are
+  /// not in it.
+  let standings: [UnifiedSocialCreditCode: OrganizationStanding]
 
   /// A paper with its PDF.
   struct RenderedPaper: Sendable {
@@ -39,9 +40,19 @@ struct FilingPreparation: Sendable {
           document: key,
           party: signer.party,
           roles: signer.roles,
-          signatory: signer.party.organization.flatMap { signatories[$0.creditCode] }
+          signatory: signer.party.organization.flatMap { standings[$0.creditCode]?.signatory }
         )
       }
+    }
+  }
+}
+
+extension OrganizationStanding {
+  /// Who signs for the organization, if it stands and somebody is known.
+  fileprivate var signatory: PersonRecord? {
+    switch self {
+    case .active(let signatory): signatory
+    case .unknown, .inactive, .named, .branch: nil
     }
   }
 }

@@ -16,12 +16,14 @@ enum FilingRules {
   {
     let content = filing.content
     var found = nameFits(filing)
+    found += AddressRules.nameDivision(filing)
     found += AddressRules.violations(in: content)
     found += ScopeRules.duplicates(in: content)
     found += termLiesAhead(content, on: day)
     found += reachable(content)
     found += consistentPeople(content)
     found += consistentOrganizations(content)
+    found += PartyStandingRules.violations(in: content, on: day)
     switch content.details {
     case .company(let company):
       found += CompanyRules.violations(in: company, of: content.entityType, on: day, under: law)
@@ -54,7 +56,8 @@ enum FilingRules {
         Violation(
           field: "domicile_region_code",
           rule: "RESERVATION_AUTHORITY_MISMATCH",
-          description: "名称是向行政区划\(filing.name.region)的登记机关申报的，与住所所在地的登记机关不一致。",
+          description: "名称是向行政区划\(filing.name.region)的登记机关申报的，与住所所在地的登记机关不一致，"
+            + "请更正住所，或者重新申报名称。",
           basis: "企业名称登记管理规定（2020）第七条"
         )
       )
@@ -186,7 +189,27 @@ extension FilingRules {
       return Violation(
         field: "\(field)[\(index)].contribution_fen",
         rule: "CONTRIBUTION_NOT_POSITIVE",
-        description: "认缴出资额须大于零。",
+        description: "认缴出资额须大于零，请更正。",
+        basis: basis
+      )
+    }
+  }
+
+  /// What is subscribed is due on the day of the filing or later: the entity does not exist before.
+  ///
+  /// Source: Company Law (2023 revision), art. 46 and 47; Farmers' Cooperatives Law, art. 13.
+  static func duesAhead(
+    _ contributors: [Contributor],
+    field: String,
+    on day: CivilDate,
+    basis: String
+  ) -> [Violation] {
+    contributors.enumerated().compactMap { index, contributor in
+      guard let due = contributor.dueDate, due < day else { return nil }
+      return Violation(
+        field: "\(field)[\(index)].due_date",
+        rule: "CONTRIBUTION_DUE_PAST",
+        description: "出资期限\(due)早于申请日，请填写申请日或者以后的日期。",
         basis: basis
       )
     }

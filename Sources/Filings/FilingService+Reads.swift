@@ -85,6 +85,10 @@ extension FilingService {
       under: surroundings.law
     )
     violations += ScopeRules.preApprovalItems(in: filing.content).map(\.violation)
+    violations += PartyStandingRules.violations(
+      in: filing.content,
+      standings: await standings(in: filing.content)
+    )
     violations += try await nameViolations(of: filing, at: now)
     return .with { $0.violations = violations.map(\.filingProto) }
   }
@@ -141,9 +145,9 @@ extension FilingService {
     } catch let error as any RegistryError where error.reason.hasPrefix("RESERVATION_") {
       return [
         Violation(
-          field: "",
+          field: "reservation",
           rule: error.reason,
-          description: "名称“\(filing.name.enterpriseName)”的申报已失效，请重新申报名称。",
+          description: "名称“\(filing.name.enterpriseName)”的申报已失效，请删除本申请，重新申报名称后再申请。",
           basis: "企业名称登记管理规定（2020）第十八条"
         )
       ]

@@ -100,7 +100,7 @@ extension FilingService {
     return filing
   }
 
-  /// Renders the papers of a draft and looks its organizations' signatories up, before the transaction
+  /// Looks the organizations of a draft up and, if they stand, renders its papers, before the transaction
   /// that prepares it.
   ///
   /// - Returns: Nothing if the draft cannot be prepared as it stands; the transaction says why.
@@ -121,8 +121,10 @@ extension FilingService {
       ETag(version: draft.version).description == request.etag,
       (try? draft.prepared(at: now, under: surroundings.law)) != nil
     else { return nil }
+    let standings = await standings(in: draft.content)
     var papers: [FilingPreparation.RenderedPaper] = []
-    for paper in FilingPapers.papers(of: draft) {
+    let isLawful = PartyStandingRules.violations(in: draft.content, standings: standings).isEmpty
+    for paper in FilingPapers.papers(of: draft) where isLawful {
       papers.append(
         try await paper.rendered(of: draft, earlier: earlier, by: renderer, at: now)
       )
@@ -130,23 +132,22 @@ extension FilingService {
     return FilingPreparation(
       version: draft.version,
       papers: papers,
-      signatories: await signatories(of: draft.content)
+      standings: standings
     )
   }
 
-  /// The statutory signatories of the organizations that sign.
+  /// How the organizations stand that contribute and sign.
   ///
-  /// A library that does not answer blocks
-  /// nothing: it is asked again when the task is opened.
-  private func signatories(
-    of content: FilingContent
-  ) async -> [UnifiedSocialCreditCode: PersonRecord] {
-    var found: [UnifiedSocialCreditCode: PersonRecord] = [:]
+  /// A library that does not answer blocks nothing: it is asked again when the task is opened.
+  func standings(
+    in content: FilingContent
+  ) async -> [UnifiedSocialCreditCode: OrganizationStanding] {
+    var found: [UnifiedSocialCreditCode: OrganizationStanding] = [:]
     for organization in content.contributors.compactMap(\.party.organization)
     where found[organization.creditCode] == nil {
       do {
-        found[organization.creditCode] = try await signatories.signatory(
-          of: organization.creditCode,
+        found[organization.creditCode] = try await signatories.standing(
+          of: organization,
           requestID: surroundings.newUUID()
         )
       } catch {

@@ -94,6 +94,11 @@ package struct FilingService: Liaoning_Registry_V1_FilingService.SimpleServicePr
       guard let preparation, preparation.version == step.filing.version else {
         throw FilingError.stale(step.filing.id)
       }
+      let violations = PartyStandingRules.violations(
+        in: step.filing.content,
+        standings: preparation.standings
+      )
+      guard violations.isEmpty else { throw FilingError.rulesBroken(step.filing.id, violations) }
       try await step.requireLiveName()
       try await step.requireUnrestrictedParties()
       try await step.replacePapers(preparation)

@@ -140,7 +140,9 @@ struct DocumentDamaged: Error {
 
 extension Filing {
   /// Hints for the examiner: no violations, yet worth a look.
-  package var examinerFlags: [Violation] { ScopeRules.flags(in: content) }
+  package var examinerFlags: [Violation] {
+    ScopeRules.flags(in: content) + CooperativeRules.flags(in: content)
+  }
 
   /// The hints as a detail of the submission's event: rules and fields, no personal data.
   fileprivate var flagDetails: [String: String] {

@@ -48,8 +48,7 @@ enum ScopeRules {
 
   /// Whether a wording needs an approval.
   static func approval(of text: String) -> ScopeApproval {
-    let wording = ScopeWording(text)
-    let named = entries.filter { $0.isNamed(in: wording.main) }
+    let named = namedEntries(in: ScopeWording(text))
     if let entry = named.first(where: \.isBefore) {
       return .pre(permit: entry.permit, basis: entry.basis)
     }
@@ -61,15 +60,15 @@ enum ScopeRules {
   static func flags(in content: FilingContent) -> [Violation] {
     content.scopeItems.enumerated().compactMap { index, item in
       let wording = ScopeWording(item.text)
-      let mentioned: String
-      switch approval(of: item.text) {
-      case .pre: return nil
-      case .post: mentioned = wording.asides
-      case .none: mentioned = wording.main + "\n" + wording.asides
+      let named = namedEntries(in: wording)
+      if named.contains(where: \.isBefore) { return nil }
+      let known = Set(named.flatMap(\.nouns))
+      let entry = entries.first { entry in
+        entry.isBefore
+          && (entry.isHinted(in: wording.main, besides: known)
+            || entry.isHinted(in: wording.asides, besides: []))
       }
-      guard let entry = entries.first(where: { $0.isBefore && $0.isHinted(in: mentioned) }) else {
-        return nil
-      }
+      guard let entry else { return nil }
       return Violation(
         field: "scope_items[\(index)].text",
         rule: "SCOPE_MAY_NEED_PRE_APPROVAL",
@@ -85,7 +84,7 @@ enum ScopeRules {
   static func duplicates(in content: FilingContent) -> [Violation] {
     var seen: Set<String> = []
     return content.scopeItems.enumerated().compactMap { index, item in
-      seen.insert(ScopeWording.normalized(item.text)).inserted
+      seen.insert(ScopeWording.key(of: item.text)).inserted
         ? nil
         : Violation(
           field: "scope_items[\(index)].text",
@@ -96,99 +95,12 @@ enum ScopeRules {
     }
   }
 
-  private static let entries = ScopeApprovalTable.text.split(separator: "\n").compactMap(Entry.init)
+  private static let entries = ScopeApprovalTable.text.split(separator: "\n")
+    .compactMap(ScopeEntry.init)
+  private static let grammar = ScopeGrammar(entries)
 
-  /// A line of the table.
-  private struct Entry {
-    let isBefore: Bool
-    let nouns: [String]
-    let verbs: [String]
-    let permit: String
-    let basis: String
-
-    init?(_ line: Substring) {
-      let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard columns.count == 5 else { return nil }
-      isBefore = columns[0] == "PRE"
-      nouns = columns[1].split(separator: "|").map(String.init)
-      verbs = columns[2] == "-" ? [] : columns[2].split(separator: "|").map(String.init)
-      permit = columns[3]
-      basis = columns[4] == "-" ? "" : columns[4]
-    }
-
-    /// The phrases that name the item: noun and verb side by side, either first.
-    private var phrases: [String] {
-      guard !verbs.isEmpty else { return nouns }
-      return nouns.flatMap { noun in
-        verbs.flatMap { verb in ["\(noun)\(verb)", "\(noun)的\(verb)", "\(verb)\(noun)"] }
-      }
-    }
-
-    /// Whether a text names the item, and not only what serves it.
-    func isNamed(in text: String) -> Bool {
-      phrases.contains { phrase in
-        text.ranges(of: phrase).contains { range in
-          let rest = text[range.upperBound...]
-          return !ScopeApprovalTable.otherBusinesses.contains(where: rest.hasPrefix)
-        }
-      }
-    }
-
-    /// Whether a text mentions what the item is about.
-    func isHinted(in text: String) -> Bool {
-      // Nouns of two characters stand in too many harmless words.
-      let words = verbs.isEmpty ? nouns : nouns.filter { $0.count > 2 }
-      return words.contains(where: text.contains) || isNamed(in: text)
-    }
-  }
-}
-
-/// A wording of a scope item, its parentheses read: what stands outside them, what within, and without
-/// what they exclude.
-struct ScopeWording {
-  /// What stands outside parentheses.
-  private(set) var main = ""
-  /// What stands within parentheses and is not excluded by them, a line each.
-  private(set) var asides = ""
-
-  /// Reads a wording.
-  init(_ text: String) {
-    var aside = ""
-    var depth = 0
-    for character in Self.normalized(text) {
-      switch character {
-      case "（":
-        depth += 1
-        if depth > 1 { aside.append("，") }
-      case "）" where depth > 0:
-        depth -= 1
-        if depth == 0 {
-          if !Self.excludes(aside) { asides += aside + "\n" }
-          aside = ""
-        }
-      default:
-        if depth > 0 { aside.append(character) } else { main.append(character) }
-      }
-    }
-    // An unclosed parenthesis hides nothing.
-    if !aside.isEmpty, !Self.excludes(aside) { asides += aside }
-  }
-
-  /// Without white space, and with full-width parentheses.
-  static func normalized(_ text: String) -> String {
-    String(
-      text.compactMap { character -> Character? in
-        switch character {
-        case "(", "【", "[", "〔": "（"
-        case ")", "】", "]", "〕": "）"
-        default: character.isWhitespace ? nil : character
-        }
-      }
-    )
-  }
-
-  private static func excludes(_ aside: String) -> Bool {
-    ScopeApprovalTable.exclusionOpenings.contains(where: aside.hasPrefix)
-      || ScopeApprovalTable.exclusionClosings.contains(where: aside.hasSuffix)
+  /// The entries that a wording names outside of parentheses, in the order of the table.
+  private static func namedEntries(in wording: ScopeWording) -> [ScopeEntry] {
+    entries.filter { grammar.names($0, in: wording.main) }
   }
 }

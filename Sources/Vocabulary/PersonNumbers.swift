@@ -13,7 +13,8 @@ package struct ResidentIdentityNumber: Hashable, Sendable, CustomStringConvertib
   /// lies in the future is for whoever knows the day to ask.
   ///
   /// - Parameter text: The number as typed.
-  /// - Throws: `firstGeneration`, `unlawfulCharacter`, `wrongLength`, `noSuchDay`, `wrongCheck`.
+  /// - Throws: `firstGeneration`, `unlawfulCharacter`, `wrongLength`, `noRegion`, `noSuchDay`,
+  ///   `wrongCheck`.
   package init(checking text: String) throws(CodeFlaw) {
     let symbols = text.utf8.map { $0 == UInt8(ascii: "x") ? UInt8(ascii: "X") : $0 }
     if symbols.count == 15, symbols.allSatisfy(CodeText.isDigit) { throw .firstGeneration }
@@ -29,6 +30,10 @@ package struct ResidentIdentityNumber: Hashable, Sendable, CustomStringConvertib
       throw .unlawfulCharacter(Character(Unicode.Scalar(check)), place: symbols.count)
     }
     guard body.count == 17 else { throw .wrongLength(expected: 18, found: body.count + 1) }
+    // 1 to 8 are the regions of GB/T 2260, 9 the permits of foreigners.
+    guard body[0] != UInt8(ascii: "0") else {
+      throw .noRegion(String(decoding: body[..<6], as: UTF8.self))
+    }
     let day = String(decoding: body[6..<14], as: UTF8.self)
     guard
       let birthDate = CivilDate(

@@ -99,13 +99,15 @@ struct CompanyRulesTests {
   }
 
   @Test(
-    "there is one director, or a board of 3 to 13",
-    arguments: [(0, 1), (1, 0), (2, 1), (3, 0), (13, 0), (14, 1)]
+    "there is one director, or a board of 3 or more, of at most 13 under the law of 2017",
+    arguments: [(0, 1, 1), (1, 0, 0), (2, 1, 1), (3, 0, 0), (13, 0, 0), (14, 0, 1)]
   )
-  func directorCount(count: Int, violations: Int) {
+  func directorCount(count: Int, current: Int, of2017: Int) {
     let directors = Array(([Person.t01] + Person.crowd(13)).prefix(count))
-    let rules = brokenRules(CompanyDetails.sample(directors: directors))
-    #expect(rules == (violations == 0 ? [] : ["DIRECTOR_COUNT_UNLAWFUL"]))
+    let company = CompanyDetails.sample(directors: directors)
+    let rule = "DIRECTOR_COUNT_UNLAWFUL"
+    #expect(brokenRules(company) == (current == 0 ? [] : [rule]))
+    #expect(brokenRules(company, under: .law2017) == (of2017 == 0 ? [] : [rule]))
   }
 
   @Test(

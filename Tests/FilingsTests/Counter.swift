@@ -37,7 +37,7 @@ final class Counter: Sendable {
 
   private struct State {
     var now: Date
-    var signatories: [UnifiedSocialCreditCode: PersonRecord] = [:]
+    var answers: [UnifiedSocialCreditCode: EntityLookUp] = [:]
     var isLibraryDown = false
   }
 
@@ -60,10 +60,7 @@ final class Counter: Sendable {
       lookUpEntity: { code, _ in
         try state.mutex.withLock { state in
           guard !state.isLibraryDown else { throw AccountError.sourceUnavailable }
-          guard let person = state.signatories[code] else {
-            return EntityLookUp(outcome: .notFound)
-          }
-          return EntityLookUp(outcome: .found, legalRepresentative: person)
+          return state.answers[code] ?? EntityLookUp(outcome: .notFound)
         }
       }
     )
@@ -91,7 +88,19 @@ final class Counter: Sendable {
 
   /// Sets who signs for an organization by the library.
   func setSignatory(_ person: PersonRecord, of organization: OrganizationRecord) {
-    state.mutex.withLock { $0.signatories[organization.creditCode] = person }
+    setAnswer(
+      EntityLookUp(
+        outcome: .found,
+        enterpriseName: organization.enterpriseName,
+        legalRepresentative: person
+      ),
+      of: organization
+    )
+  }
+
+  /// Sets what the library says of an organization.
+  func setAnswer(_ answer: EntityLookUp, of organization: OrganizationRecord) {
+    state.mutex.withLock { $0.answers[organization.creditCode] = answer }
   }
 
   /// Whether the library answers.
@@ -99,12 +108,17 @@ final class Counter: Sendable {
 
   private static let nameCount = Mutex(0)
 
-  /// A trade name that no other test of the process gets.
-  func nextTradeName() -> String {
-    let number = Self.nameCount.withLock { count in
+  /// A number that no other test of the process gets.
+  func nextSerial() -> Int {
+    Self.nameCount.withLock { count in
       count += 1
       return count
     }
+  }
+
+  /// A trade name that no other test of the process gets.
+  func nextTradeName() -> String {
+    let number = nextSerial()
     // Four characters of ten: rare enough not to be words, and no two numbers share them.
     let digits = Array("澜漪舸砚荞棠岚穗笙蘅")
     return String(

@@ -119,6 +119,7 @@ struct JourneyTests {
   @Test("a cooperative's founders sign charter and minutes (C04)")
   func cooperative() async throws {
     let counter = try Counter(on: TestDatabase.ofSuite())
+    counter.setSignatory(Person.t04, of: Organization.hemuyuan)
     let chair = try await counter.citizen(Person.person("成立人", "210101190001200209"))
     let members =
       [Contributor.sample(chair.person, 100, farmer: true)]
