@@ -467,7 +467,7 @@ public nonisolated struct Liaoning_Registry_V1_CompanyDetails: Sendable {
   /// The registered capital (注册资本), in fen, above 0.
   public var registeredCapitalFen: Int64 = 0
 
-  /// The shareholders (股东), 1 to 50.
+  /// The shareholders (股东), 1 to 50; a sole natural person makes the type `1151`.
   public var shareholders: [Liaoning_Registry_V1_Contributor] = []
 
   /// The legal representative (法定代表人); is the director or the manager.
@@ -480,7 +480,7 @@ public nonisolated struct Liaoning_Registry_V1_CompanyDetails: Sendable {
   /// Clears the value of `legalRepresentative`. Subsequent reads from it will return its default value.
   public mutating func clearLegalRepresentative() {self._legalRepresentative = nil}
 
-  /// The directors (董事): one, or a board of 3 to 13.
+  /// The directors (董事): one, or a board of 3 or more (under the law of 2017 at most 13).
   public var directors: [Liaoning_Registry_V1_NaturalPerson] = []
 
   /// The supervisors (监事); none by consent of all shareholders.
@@ -526,8 +526,8 @@ public nonisolated struct Liaoning_Registry_V1_Contributor: Sendable {
   /// The amount subscribed, in fen, above 0.
   public var contributionFen: Int64 = 0
 
-  /// The civil date by which it is paid in, `YYYY-MM-DD`. For a company at most 5 years after
-  /// establishment (Company Law 2023, art. 47).
+  /// The civil date by which it is paid in, `YYYY-MM-DD`, not before the filing. For a company at most
+  /// 5 years after establishment (Company Law 2023, art. 47).
   public var dueDate: String = String()
 
   /// The member is a farmer (农民); for cooperatives only.
