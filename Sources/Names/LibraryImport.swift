@@ -147,8 +147,15 @@ extension NameLibraryStore.Standing {
   func blocksUntil(from date: CivilDate?) -> Date? {
     switch self {
     case .registered: nil
-    case .cancelled, .former, .revoked: date?.adding(years: 1).startInstant
+    case .cancelled, .former, .revoked: date.map(Self.dayAfterOneYear(from:))?.startInstant
     case .reserved: date?.adding(days: 1).startInstant
     }
+  }
+
+  /// The corresponding day of the next year; for a leap day the first of March, for the year that
+  /// began on it is over with February.
+  private static func dayAfterOneYear(from date: CivilDate) -> CivilDate {
+    let day = date.adding(years: 1)
+    return day.day == date.day ? day : day.adding(days: 1)
   }
 }

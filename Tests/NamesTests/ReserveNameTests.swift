@@ -219,6 +219,11 @@ struct ReserveNameTests {
       ("2026-03-20", "2026-05-20", .current),
       // A Saturday ends on Monday.
       ("2026-09-28", "2026-11-30", .current),
+      // A leap day, holidays, a weekend that is worked, a month without the 31st.
+      ("2027-12-29", "2028-02-29", .current), ("2027-12-31", "2028-02-29", .current),
+      ("2026-08-01", "2026-10-08", .current), ("2025-12-14", "2026-02-14", .current),
+      ("2025-12-15", "2026-02-24", .current), ("2026-12-31", "2027-03-01", .current),
+      ("2026-06-30", "2026-08-31", .current), ("2017-04-01", "2017-10-09", .law2017),
     ]
   )
   func period(start: String, last: String, law: LawProfile) throws {
