@@ -93,7 +93,8 @@ let groundFloor: [Target.Dependency] = [
 func room(
   _ name: String,
   after rooms: Target.Dependency...,
-  uses: [Target.Dependency] = []
+  uses: [Target.Dependency] = [],
+  testedWith kits: [Target.Dependency] = []
 ) -> [Target] {
   [
     .target(
@@ -105,7 +106,10 @@ func room(
         ? [.embedInCode("Migrations")] : [],
       swiftSettings: settings
     ),
-    tests("\(name)Tests", ["RegistryTestKit", .target(name: name)] + groundFloor + rooms + uses),
+    tests(
+      "\(name)Tests",
+      ["RegistryTestKit", .target(name: name)] + groundFloor + rooms + uses + kits
+    ),
   ]
 }
 
@@ -191,7 +195,15 @@ let rooms =
   + room("Entities", after: "Accounts")
   + room("Names", after: "Accounts", "Entities")
   + room("Signatures", after: "Accounts", "Entities")
-  + room("Filings", after: "Accounts", "Entities", "Names", "Signatures", uses: ["Rendering"])
+  + room(
+    "Filings",
+    after: "Accounts",
+    "Entities",
+    "Names",
+    "Signatures",
+    uses: ["Rendering"],
+    testedWith: ["RoomsTestKit"]
+  )
   + room("Licenses", after: "Accounts", "Entities", "Filings", uses: ["Rendering"])
   + room(
     "Reviews",
@@ -201,7 +213,8 @@ let rooms =
     "Signatures",
     "Filings",
     "Licenses",
-    uses: ["Rendering"]
+    uses: ["Rendering"],
+    testedWith: ["RoomsTestKit"]
   )
   + room(
     "Archives",
@@ -212,7 +225,8 @@ let rooms =
     "Filings",
     "Licenses",
     "Reviews",
-    uses: ["Rendering"]
+    uses: ["Rendering"],
+    testedWith: ["RoomsTestKit"]
   )
 
 let roomNames: [Target.Dependency] = [
@@ -297,6 +311,15 @@ let houseTests: [Target] = [
     dependencies: ["Postgres", "EventLoops", "ShangMi", "Vocabulary", "CLinux"],
     path: "Tests/RegistryTestKit",
     exclude: pages(in: "Tests/RegistryTestKit"),
+    swiftSettings: settings
+  ),
+  .target(
+    name: "RoomsTestKit",
+    dependencies: groundFloor + [
+      "Accounts", "Entities", "Names", "Signatures", "Filings", "Rendering", "RegistryTestKit",
+    ],
+    path: "Tests/RoomsTestKit",
+    exclude: pages(in: "Tests/RoomsTestKit"),
     swiftSettings: settings
   ),
   tests("TidyTests", []),

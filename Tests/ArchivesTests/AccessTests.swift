@@ -1,5 +1,6 @@
 internal import APIConventions
 internal import Postgres
+internal import RoomsTestKit
 internal import Vocabulary
 internal import EventLoops
 internal import Accounts
@@ -59,7 +60,7 @@ struct AccessTests {
     let founder = try await stacks.citizen(Person.sample(3))
     let shareholder = try await stacks.citizen(Person.sample(4))
     // The applicant is a shareholder and no legal representative.
-    let content = FilingContent.company([founder.person, shareholder.person])
+    let content = Liaoning_Registry_V1_FilingContent.company([founder.person, shareholder.person])
     let filing = try await stacks.completed(content, by: [shareholder, founder])
     let volume = try await stacks.seal(try await stacks.package(filing.name))
     for caller in [
@@ -218,7 +219,10 @@ struct DownloadTests {
     // So many characters that the package has more than one piece.
     let characters = (0..<3_000).compactMap { Unicode.Scalar(0x4E00 + $0) }.map(Character.init)
     let founder = try await stacks.citizen(Person.sample(4))
-    let content = FilingContent.company([founder.person], charter: String(characters))
+    let content = Liaoning_Registry_V1_FilingContent.company(
+      [founder.person],
+      charter: String(characters)
+    )
     let filing = try await stacks.completed(content, by: [founder])
     let volume = try await stacks.seal(try await stacks.package(filing.name))
     let last = Int((volume.sizeBytes - 1) / (256 << 10))

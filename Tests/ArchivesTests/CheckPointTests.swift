@@ -1,4 +1,5 @@
 internal import APIConventions
+internal import RoomsTestKit
 internal import Vocabulary
 internal import Postgres
 internal import Foundation

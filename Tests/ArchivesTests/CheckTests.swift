@@ -1,4 +1,5 @@
 internal import APIConventions
+internal import RoomsTestKit
 internal import Vocabulary
 internal import Postgres
 internal import Foundation
@@ -108,7 +109,7 @@ struct StoredCheckTests {
     let stranger = ArchiveService(
       stacks.surroundings,
       signer: other,
-      renderer: try Stacks.renderer.get(),
+      renderer: try Counter.renderer.get(),
       workers: try Stacks.workers.get()
     )
     let report = try await stacks.call(as: .archivist) {
@@ -126,7 +127,7 @@ struct StoredCheckTests {
         key: SigningKey(generating: .sm2),
         formerKeys: [Stacks.signer.publicKey]
       ),
-      renderer: try Stacks.renderer.get(),
+      renderer: try Counter.renderer.get(),
       workers: try Stacks.workers.get()
     )
     let later = try await stacks.call(as: .archivist) {

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import ShangMi
 internal import SwiftProtobuf
 internal import Testing

@@ -2,6 +2,7 @@ internal import APIConventions
 internal import Foundation
 internal import GRPCCore
 internal import RegistryAPI
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary

@@ -8,6 +8,7 @@ internal import RegistryAPI
 internal import RegistryTestKit
 internal import Rendering
 internal import Reviews
+internal import RoomsTestKit
 internal import ShangMi
 internal import SwiftProtobuf
 internal import Testing
@@ -160,7 +161,7 @@ struct PackagingTests {
       ("04-result/registration-notice.pdf", try #require(notices.registration(by: authority))),
     ]
     for (path, notice) in expected {
-      let pdf = try await Stacks.renderer.get().pdf(
+      let pdf = try await Counter.renderer.get().pdf(
         notice.printed,
         identifier: notice.number,
         createTime: notice.issueTime

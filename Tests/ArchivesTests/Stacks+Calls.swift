@@ -7,6 +7,7 @@ internal import Foundation
 internal import GRPCCore
 internal import Identity
 internal import RegistryAPI
+internal import RoomsTestKit
 internal import ShangMi
 internal import SwiftProtobuf
 internal import Synchronization
@@ -22,7 +23,7 @@ typealias FilingMessage = Liaoning_Registry_V1_Filing
 extension Stacks {
   /// A filing that the authority has completed: every step by its RPC.
   func completed(
-    _ content: FilingContent,
+    _ content: Liaoning_Registry_V1_FilingContent,
     by citizens: [Citizen],
     of authority: String = "210100"
   ) async throws -> FilingMessage {

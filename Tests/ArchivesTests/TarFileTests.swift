@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RoomsTestKit
 internal import Testing
 
 @testable internal import Archives

@@ -6,6 +6,7 @@ internal import Identity
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary
@@ -65,10 +66,10 @@ struct AccessTests {
     await expectReason("FILING_NOT_FOUND") {
       try await counter.get(draft.name, as: stranger.caller)
     }
-    let staff = try await counter.get(draft.name, as: counter.staff("S0001"))
+    let staff = try await counter.get(draft.name, as: .registrar("S0001"))
     #expect(staff.content.company.directors[0].identityNumber.contains("**********"))
     await expectReason("FILING_NOT_FOUND") {
-      try await counter.get(draft.name, as: counter.staff("S0002", of: "210200"))
+      try await counter.get(draft.name, as: .registrar("S0002", of: "210200"))
     }
     await expectReason("FILING_NOT_FOUND") {
       try await counter.get("filings/x", as: stranger.caller)

@@ -6,6 +6,7 @@ internal import Names
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import Signatures
 internal import SwiftProtobuf
 internal import Testing

@@ -1,5 +1,6 @@
 internal import APIConventions
 internal import Accounts
+internal import RoomsTestKit
 internal import Testing
 internal import Vocabulary
 

@@ -1,4 +1,5 @@
 internal import Accounts
+internal import RoomsTestKit
 internal import Testing
 
 @testable internal import Filings

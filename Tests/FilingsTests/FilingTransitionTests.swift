@@ -1,6 +1,7 @@
 internal import APIConventions
 internal import GRPCCore
 internal import RegistryAPI
+internal import RoomsTestKit
 internal import Signatures
 internal import Testing
 internal import Vocabulary

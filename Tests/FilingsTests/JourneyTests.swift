@@ -5,6 +5,7 @@ internal import Identity
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import ShangMi
 internal import SwiftProtobuf
 internal import Testing
@@ -214,9 +215,9 @@ struct JourneyTests {
     await expectReason("DOCUMENT_NOT_FOUND") {
       try await document("nothing", as: applicant.caller)
     }
-    #expect(try await document("charter", as: counter.staff("S0001")).title == charter.title)
+    #expect(try await document("charter", as: .registrar("S0001")).title == charter.title)
     await expectReason("DOCUMENT_NOT_FOUND") {
-      try await document("charter", as: counter.staff("S0002", of: "210200"))
+      try await document("charter", as: .registrar("S0002", of: "210200"))
     }
   }
 }

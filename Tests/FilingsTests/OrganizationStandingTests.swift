@@ -4,6 +4,7 @@ internal import Entities
 internal import Foundation
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary

@@ -7,6 +7,7 @@ internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
 internal import Rendering
+internal import RoomsTestKit
 internal import ShangMi
 internal import Synchronization
 internal import Testing
@@ -125,16 +126,6 @@ struct RaceTests {
         return
       }
     }
-  }
-}
-
-/// Runs a call, and tells the reason of its failure; nothing if it succeeded.
-private func outcome(_ body: @Sendable () async throws -> some Sendable) async throws -> String? {
-  do {
-    _ = try await body()
-    return nil
-  } catch let error as any RegistryError {
-    return error.reason
   }
 }
 

@@ -6,6 +6,7 @@ internal import Identity
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary

@@ -2,19 +2,17 @@ internal import APIConventions
 internal import Accounts
 internal import Foundation
 internal import RegistryAPI
+internal import RoomsTestKit
 internal import Testing
 internal import Vocabulary
 
 @testable internal import Filings
 
-/// 2026-11-23 09:00 in Shenyang, a Monday: the hour of the tests unless they move it.
-let nineOClock = Date(timeIntervalSince1970: 1_795_395_600)
-
-/// The day of that hour.
+/// The day of the hour of the tests.
 let today = CivilDate(nineOClock)
 
-/// Made-up people of the province's placeholder regions; all but the minor were born in 1900.
-enum Person {
+/// People of the listed cases; all but the minor were born in 1900.
+extension Person {
   static let t01 = person("赵测试一", "210101190001010018")
   static let t02 = person("钱测试二", "210101190001020021")
   static let t03 = person("孙测试三", "210201190001030030")
@@ -29,27 +27,6 @@ enum Person {
   static let t16 = person("杨测试己", "211401190001160160")
   /// Born on 1 June 2015.
   static let minor = person("朱测试庚", "21010120150601017X")
-
-  /// A person with a mobile number made of the last digits.
-  static func person(_ name: String, _ number: String) -> PersonRecord {
-    guard let identityNumber = ResidentIdentityNumber(number),
-      let mobile = MobileNumber("1380000" + number.dropFirst(12).prefix(4))
-    else { preconditionFailure("no identity number: \(number)") }
-    return PersonRecord(fullName: name, identityNumber: identityNumber, mobileNumber: mobile)
-  }
-
-  /// A person born on a day, `YYYYMMDD`, told from others by a serial of 0 to 99.
-  static func born(_ day: String, serial: Int = 0) -> PersonRecord {
-    let body = "210101" + day + "0" + String(String(100 + serial).dropFirst())
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-    let sum = zip(body.compactMap(\.wholeNumberValue), weights).reduce(0) { $0 + $1.0 * $1.1 }
-    return person("测试", body + String(Array("10X98765432")[sum % 11]))
-  }
-
-  /// So many adults, each another.
-  static func crowd(_ count: Int) -> [PersonRecord] {
-    (0..<count).map { born("19\(50 + $0 / 90)0101", serial: $0 % 90 + 1) }
-  }
 }
 
 /// Made-up organizations.

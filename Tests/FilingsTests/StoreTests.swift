@@ -3,6 +3,7 @@ internal import Foundation
 internal import Ledger
 internal import Postgres
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import Signatures
 internal import Testing
 internal import Vocabulary

@@ -8,6 +8,7 @@ internal import Names
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import ShangMi
 internal import SwiftProtobuf
 internal import Testing
@@ -25,7 +26,7 @@ struct DecisionTests {
     by clerk: Caller = .clerk
   ) async throws -> (filing: FilingMessage, citizen: Citizen) {
     let citizen = try await hall.citizen(Person.sample(serial, born: 1962))
-    let content = FilingContent.company([shareholder ?? citizen.person])
+    let content = Liaoning_Registry_V1_FilingContent.company([shareholder ?? citizen.person])
     let submitted = try await hall.submitted(content, by: citizen)
     return (try await hall.accept(submitted, as: clerk), citizen)
   }

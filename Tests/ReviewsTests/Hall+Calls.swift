@@ -3,6 +3,7 @@ internal import APIConventions
 internal import Postgres
 internal import Identity
 internal import RegistryAPI
+internal import RoomsTestKit
 internal import SwiftProtobuf
 
 @testable internal import Filings
@@ -170,18 +171,6 @@ extension Hall {
   func get(_ filing: FilingMessage, as caller: Caller = .clerk) async throws -> FilingMessage {
     try await call(as: caller) {
       try await filings.getFiling(request: .with { $0.name = filing.name }, context: $0)
-    }
-  }
-
-  func withdraw(_ filing: FilingMessage, by citizen: Citizen) async throws -> FilingMessage {
-    try await call(as: citizen.caller) {
-      try await filings.withdrawFiling(
-        request: .with {
-          $0.name = filing.name
-          $0.requestID = UUID().uuidString
-        },
-        context: $0
-      )
     }
   }
 

@@ -9,6 +9,7 @@ internal import Names
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary

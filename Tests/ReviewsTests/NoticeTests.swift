@@ -2,6 +2,7 @@ internal import APIConventions
 internal import Foundation
 internal import RegistryAPI
 internal import Rendering
+internal import RoomsTestKit
 internal import Signatures
 internal import SwiftProtobuf
 internal import Testing
@@ -39,7 +40,7 @@ struct NoticeTests {
         entityType: type,
         region: region
       ),
-      content: .company([Self.founder]),
+      content: FilingContent(.company([Self.founder]), at: "content"),
       number: "2101002611230100001",
       applicant: id,
       at: nineOClock

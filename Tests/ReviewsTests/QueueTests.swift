@@ -4,6 +4,7 @@ internal import Identity
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Testing
 

@@ -5,6 +5,7 @@ internal import Names
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary
@@ -231,7 +232,7 @@ struct ReceptionTests {
   func twoClerks() async throws {
     let hall = try await hall()
     let citizen = try await hall.citizen(Person.sample(8, born: 1961))
-    let content = FilingContent.company([citizen.person])
+    let content = Liaoning_Registry_V1_FilingContent.company([citizen.person])
     let name = try await hall.reserve(for: content, by: citizen)
     for _ in 0..<10 {
       let submitted = try await hall.submitted(content, by: citizen, reservation: name)

@@ -4,6 +4,7 @@ internal import Identity
 internal import Postgres
 internal import RegistryAPI
 internal import RegistryTestKit
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Synchronization
 internal import Testing
@@ -111,14 +112,4 @@ private final class Lane {
 private struct BothOrNone: Error {
   let withdrawn: String?
   let approved: String?
-}
-
-/// Runs a call, and tells the reason of its failure; nothing if it succeeded.
-private func outcome(_ body: @Sendable () async throws -> some Sendable) async throws -> String? {
-  do {
-    _ = try await body()
-    return nil
-  } catch let error as any RegistryError {
-    return error.reason
-  }
 }

@@ -1,6 +1,7 @@
 internal import APIConventions
 internal import Accounts
 internal import Foundation
+internal import RoomsTestKit
 internal import SwiftProtobuf
 internal import Ledger
 internal import Postgres

@@ -13,7 +13,7 @@ enum HousePlan {
   /// What stands on the rooms.
   static let above = [
     "RegistryServer", "registryd", "PartnerSimulators", "RegistryClient", "registryctl",
-    "RegistryTestKit",
+    "RegistryTestKit", "RoomsTestKit",
   ]
   /// Each C library with the modules that may import it.
   static let owners = [

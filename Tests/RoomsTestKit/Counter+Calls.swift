@@ -1,18 +1,75 @@
 internal import Accounts
+internal import Filings
 internal import Foundation
-internal import GRPCCore
-internal import Identity
+package import Identity
 internal import Names
-internal import RegistryAPI
+package import RegistryAPI
 internal import Signatures
 internal import SwiftProtobuf
+internal import Testing
 internal import Vocabulary
 
-@testable internal import Filings
-
 // The calls of a filing's way, as a client makes them.
-extension Counter {
-  func prepare(
+extension CounterHolder {
+  /// Reserves a name fit for a content, of a trade name of its own unless one is given.
+  package func reserve(
+    for content: Liaoning_Registry_V1_FilingContent,
+    by citizen: Citizen,
+    trade: String? = nil
+  ) async throws -> String {
+    let region = try #require(RegionCode(content.domicileRegionCode)).city
+    let city = String(region.name.dropLast())
+    let (division, industry, form) =
+      switch content.details {
+      case .company, nil: (city, "软件", "有限公司")
+      case .cooperative: (city, "水稻种植", "专业合作社")
+      case .individualBusiness: (city + "市", "面", "馆")
+      }
+    let trade = trade ?? counter.nextTradeName()
+    let request = Liaoning_Registry_V1_ReserveNameRequest.with {
+      $0.candidates = [
+        .with {
+          $0.enterpriseName = division + trade + industry + form
+          $0.tradeName = trade
+          $0.industryWords = industry
+          $0.industryClass = "6513"
+          $0.entityType = content.entityType
+          $0.regionCode = region.description
+        }
+      ]
+      $0.similarConfirmed = true
+      $0.requestID = UUID().uuidString
+    }
+    return try await call(as: citizen.caller) {
+      try await names.reserveName(request: request, context: $0).name
+    }
+  }
+
+  /// Opens a draft with a name of its own, or one that is reserved.
+  package func open(
+    _ content: Liaoning_Registry_V1_FilingContent,
+    by citizen: Citizen,
+    reservation: String? = nil
+  ) async throws -> Liaoning_Registry_V1_Filing {
+    let held: String
+    if let reservation {
+      held = reservation
+    } else {
+      held = try await reserve(for: content, by: citizen)
+    }
+    let request = Liaoning_Registry_V1_CreateFilingRequest.with {
+      $0.filing.business = .establishment
+      $0.filing.reservation = held
+      $0.filing.content = content
+      $0.requestID = UUID().uuidString
+    }
+    return try await call(as: citizen.caller) {
+      try await filings.createFiling(request: request, context: $0)
+    }
+  }
+
+  /// Prepares a draft: its papers are rendered.
+  package func prepare(
     _ filing: Liaoning_Registry_V1_Filing,
     by citizen: Citizen
   ) async throws -> Liaoning_Registry_V1_Filing {
@@ -26,7 +83,8 @@ extension Counter {
     }
   }
 
-  func submit(
+  /// Submits a filing that all have signed.
+  package func submit(
     _ filing: Liaoning_Registry_V1_Filing,
     by citizen: Citizen
   ) async throws -> Liaoning_Registry_V1_Filing {
@@ -40,7 +98,8 @@ extension Counter {
     }
   }
 
-  func update(
+  /// Changes the content of a draft.
+  package func update(
     _ filing: Liaoning_Registry_V1_Filing,
     paths: [String] = [],
     by citizen: Citizen,
@@ -57,7 +116,8 @@ extension Counter {
     }
   }
 
-  func delete(
+  /// Deletes a draft.
+  package func delete(
     _ filing: Liaoning_Registry_V1_Filing,
     by citizen: Citizen
   ) async throws -> Liaoning_Registry_V1_Filing {
@@ -71,7 +131,8 @@ extension Counter {
     }
   }
 
-  func withdraw(
+  /// Withdraws a filing from the authority.
+  package func withdraw(
     _ filing: Liaoning_Registry_V1_Filing,
     by citizen: Citizen
   ) async throws -> Liaoning_Registry_V1_Filing {
@@ -84,14 +145,15 @@ extension Counter {
     }
   }
 
-  func get(_ name: String, as caller: Caller) async throws -> Liaoning_Registry_V1_Filing {
+  /// Reads a filing.
+  package func get(_ name: String, as caller: Caller) async throws -> Liaoning_Registry_V1_Filing {
     try await call(as: caller) {
       try await filings.getFiling(request: .with { $0.name = name }, context: $0)
     }
   }
 
   /// A citizen's own tasks of a filing.
-  func tasks(
+  package func tasks(
     of filing: Liaoning_Registry_V1_Filing,
     for caller: Caller
   ) async throws -> [Liaoning_Registry_V1_SignatureTask] {
@@ -103,7 +165,8 @@ extension Counter {
     }
   }
 
-  func openTask(
+  /// Opens a task.
+  package func openTask(
     _ task: Liaoning_Registry_V1_SignatureTask,
     by citizen: Citizen
   ) async throws -> Liaoning_Registry_V1_SignatureTask {
@@ -118,7 +181,8 @@ extension Counter {
     }
   }
 
-  func sign(
+  /// Signs a task.
+  package func sign(
     _ task: Liaoning_Registry_V1_SignatureTask,
     by citizen: Citizen
   ) async throws -> Liaoning_Registry_V1_SignatureTask {
@@ -129,12 +193,23 @@ extension Counter {
   }
 
   /// Opens and signs everything of a filing that waits for a citizen.
-  func signAll(of filing: Liaoning_Registry_V1_Filing, by citizen: Citizen) async throws {
+  package func signAll(of filing: Liaoning_Registry_V1_Filing, by citizen: Citizen) async throws {
     for task in try await tasks(of: filing, for: citizen.caller)
     where task.state == .pending && isFor(citizen, task) {
       _ = try await openTask(task, by: citizen)
       _ = try await sign(task, by: citizen)
     }
+  }
+
+  /// The whole way to the authority: papers rendered, signed by all who must, submitted by the first.
+  package func brought(
+    _ content: Liaoning_Registry_V1_FilingContent,
+    by citizens: [Citizen]
+  ) async throws -> Liaoning_Registry_V1_Filing {
+    let applicant = try #require(citizens.first)
+    let prepared = try await prepare(try await open(content, by: applicant), by: applicant)
+    for citizen in citizens { try await signAll(of: prepared, by: citizen) }
+    return try await submit(prepared, by: applicant)
   }
 
   private func isFor(_ citizen: Citizen, _ task: Liaoning_Registry_V1_SignatureTask) -> Bool {

@@ -1,22 +1,23 @@
 internal import APIConventions
-internal import Accounts
-internal import Foundation
-internal import Signatures
-internal import Identity
-internal import RegistryAPI
-internal import ShangMi
+package import Accounts
+package import Foundation
+package import Identity
+package import RegistryAPI
+package import ShangMi
 internal import SwiftProtobuf
 internal import Testing
 internal import Vocabulary
 
-@testable internal import Filings
-
 /// Somebody with an account and a key.
-struct Citizen: Sendable {
-  let person: PersonRecord
-  let key: SigningKey
-  let account: String
-  let caller: Caller
+package struct Citizen: Sendable {
+  /// Who it is.
+  package let person: PersonRecord
+  /// The key of the account.
+  package let key: SigningKey
+  /// The account's name.
+  package let account: String
+  /// The caller of the account.
+  package let caller: Caller
 
   private func signature(
     over statement: [UInt8],
@@ -71,8 +72,8 @@ struct Citizen: Sendable {
     }
   }
 
-  /// A request to sign a task.
-  fileprivate func signing(
+  /// A request to sign a task, in order.
+  package func signing(
     _ task: Liaoning_Registry_V1_SignatureTask,
     at instant: Date
   ) throws -> Liaoning_Registry_V1_SignDocumentRequest {
@@ -108,9 +109,9 @@ struct Citizen: Sendable {
   }
 }
 
-extension Hall {
+extension CounterHolder {
   /// Registers a person and signs the agreement.
-  func citizen(_ person: PersonRecord) async throws -> Citizen {
+  package func citizen(_ person: PersonRecord) async throws -> Citizen {
     let key = SigningKey(generating: .sm2)
     let newcomer = Citizen(person: person, key: key, account: "", caller: .anonymous)
     let account = try await call(as: .anonymous) {
@@ -138,63 +139,19 @@ extension Hall {
     return citizen
   }
 
-  /// The whole way to the authority: papers rendered, signed by all who must, submitted by the first.
-  func brought(
-    _ content: FilingContent,
-    by citizens: [Citizen]
-  ) async throws -> Liaoning_Registry_V1_Filing {
-    let applicant = try #require(citizens.first)
-    let draft = try await open(content, by: applicant)
-    let prepared = try await call(as: applicant.caller) {
-      try await filings.prepareFiling(
-        request: .with {
-          $0.name = draft.name
-          $0.etag = draft.etag
-          $0.requestID = UUID().uuidString
-        },
-        context: $0
-      )
-    }
-    for citizen in citizens { try await signAll(of: prepared, by: citizen) }
-    return try await call(as: applicant.caller) {
-      try await filings.submitFiling(
-        request: .with {
-          $0.name = prepared.name
-          $0.etag = prepared.etag
-          $0.requestID = UUID().uuidString
-        },
-        context: $0
-      )
-    }
-  }
-
-  private func signAll(
-    of filing: Liaoning_Registry_V1_Filing,
-    by citizen: Citizen
+  /// Bars a person.
+  package func restrict(
+    _ person: PersonRecord,
+    _ scope: Liaoning_Registry_V1_Restriction.Scope
   ) async throws {
-    let tasks = try await call(as: citizen.caller) {
-      try await signatures.listSignatureTasks(
-        request: .with { $0.filing = filing.name },
-        context: $0
-      ).signatureTasks
+    let request = Liaoning_Registry_V1_CreateRestrictionRequest.with {
+      $0.restriction.person = person.proto(masked: false)
+      $0.restriction.scope = scope
+      $0.restriction.ground = "沈市监罚〔2026〕1号"
+      $0.requestID = UUID().uuidString
     }
-    for task in tasks
-    where task.state == .pending
-      && task.party.person.identityNumber == citizen.person.identityNumber.description
-    {
-      _ = try await call(as: citizen.caller) {
-        try await signatures.openSignatureTask(
-          request: .with {
-            $0.name = task.name
-            $0.requestID = UUID().uuidString
-          },
-          context: $0
-        )
-      }
-      let request = try citizen.signing(task, at: now)
-      _ = try await call(as: citizen.caller) {
-        try await signatures.signDocument(request: request, context: $0)
-      }
+    _ = try await call(as: .registrar("S0009", .head)) {
+      try await accounts.createRestriction(request: request, context: $0)
     }
   }
 }
