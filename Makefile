@@ -26,6 +26,7 @@ setup:
 lint: setup
 	.ci/lint-protos
 	.ci/generate --check
+	.ci/generate-han --check
 	git ls-files '*.swift' | grep -v /Generated/ | xargs swift format lint --strict
 
 generate: setup
