@@ -78,7 +78,7 @@ package struct LicenseDesk: Sendable {
       file: signed.file,
       version: 1
     )
-    try await LicenseStore(transaction).insert(license)
+    try await LicenseStore(transaction).insert(license, seal: signer.seal(of: signed.file))
     if let mobile { try await notify(mobile, of: license, at: instant) }
     return license
   }

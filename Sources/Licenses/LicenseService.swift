@@ -22,16 +22,14 @@ package struct LicenseService: Liaoning_Registry_V1_LicenseService.SimpleService
   ///   - surroundings: Database, time, ids.
   ///   - signer: The registry's keys, by which licences are told from forgeries.
   ///   - renderer: Draws what is printed.
-  ///   - rememberedFiles: Of how many files it is remembered that they are authentic, 16 bytes each.
   package init(
     _ surroundings: Surroundings,
     signer: LicenseSigner,
-    renderer: PDFRenderer,
-    rememberedFiles: Int = 1 << 21
+    renderer: PDFRenderer
   ) {
     self.surroundings = surroundings
     self.renderer = renderer
-    verifier = LicenseVerifier(signer: signer, cache: VerdictCache(limit: rememberedFiles))
+    verifier = LicenseVerifier(signer: signer)
   }
 
   package func getLicense(
@@ -198,20 +196,20 @@ extension LicenseService {
   private func finding(
     on presented: VerificationRequest.PresentedFile
   ) async throws -> LicenseFinding {
-    let flaw = try await verifier.flaw(of: presented.file)
     let number = presented.content.version
     let rows = try await surroundings.database.query(
       LicenseStore.current(of: presented.code, besideVersion: number)
     )
-    guard let row = rows.first else {
+    let stored = try rows.first.map(LicenseStore.storedLicenses)
+    let flaw = await verifier.flaw(of: presented.file, besides: stored?.claimed)
+    guard let (stored, claimed) = stored else {
       throw LicenseError.notFound(License.name(of: presented.code))
     }
-    let (stored, claimed) = try LicenseStore.storedLicenses(row)
     let face = await verifier.content(of: stored, presented.code.description)?.face
     let verified: Result<LicenseFinding.Version, LicenseVerifier.Flaw>
     if let flaw {
       verified = .failure(flaw)
-    } else if let claimed, claimed.content == presented.file.content {
+    } else if claimed?.file?.content == presented.file.content {
       let isCurrent = number == stored.number
       verified =
         isCurrent && face == nil

@@ -11,6 +11,7 @@ package struct LicenseSigner: Sendable {
   package let key: SigningKey
   /// Keys that signed before, oldest first: what they signed stays authentic.
   package let formerKeys: [VerifyingKey]
+  private let sealing: HMACSHA256?
 
   /// A signer.
   ///
@@ -20,6 +21,30 @@ package struct LicenseSigner: Sendable {
   package init(key: SigningKey, formerKeys: [VerifyingKey] = []) {
     self.key = key
     self.formerKeys = formerKeys
+    sealing = (try? key.derivedSecret(for: Self.sealLabel)).map(HMACSHA256.init)
+  }
+
+  /// What the secret of seals is derived for.
+  package static let sealLabel = "liaoning.registry.v1.LicenseFile seal"
+
+  /// The seal of a licence file: what only the holder of the signing key can reckon, at once.
+  ///
+  /// It never leaves the database; what others verify is the signature.
+  ///
+  /// - Parameter file: The serialized `LicenseFile`, whose signature was made or verified just now.
+  /// - Returns: 32 bytes; nothing if libcrypto doesn't hand out the key.
+  package func seal(of file: [UInt8]) -> [UInt8]? {
+    sealing?.code(for: file)
+  }
+
+  /// Whether a seal is the file's, under the key that signs now.
+  ///
+  /// - Parameters:
+  ///   - file: The serialized `LicenseFile`.
+  ///   - seal: The seal.
+  /// - Returns: Whether it is.
+  package func hasSealed(_ file: [UInt8], with seal: [UInt8]) -> Bool {
+    sealing?.isValid(seal, for: file) ?? false
   }
 
   /// The public half of the key that signs now.

@@ -52,17 +52,20 @@ struct LicenseStore: Sendable {
 
   /// Writes a new licence.
   ///
+  /// - Parameters:
+  ///   - license: The licence, signed and compared.
+  ///   - seal: The seal of its file.
   /// - Throws: `LicenseError.exists` if the entity has one that stands, or had this version.
-  func insert(_ license: License) async throws {
+  func insert(_ license: License, seal: [UInt8]?) async throws {
     do {
       try await transaction.execute(
         """
         INSERT INTO licenses.license (region_code, license_id, entity_id, credit_code,
-          license_version, serial, status, file, filing, issue_time, status_time, version)
+          license_version, serial, status, file, seal, filing, issue_time, status_time, version)
         VALUES (\(license.id.region.rawValue), \(license.id.uuid), \(license.entityID),
           \(license.creditCode.description), \(license.number), \(license.serial),
-          \(license.status.rawValue)::licenses.license_status, \(license.file), \(license.filing),
-          \(license.issueTime), \(license.issueTime), \(license.version))
+          \(license.status.rawValue)::licenses.license_status, \(license.file), \(seal),
+          \(license.filing), \(license.issueTime), \(license.issueTime), \(license.version))
         """
       )
     } catch let error as PostgresError where error.isSecondLicense {
@@ -113,7 +116,7 @@ extension LicenseStore {
   /// Reads the current licence under a code.
   static func current(of code: UnifiedSocialCreditCode) -> SQL {
     """
-    SELECT license_version, status, serial, file
+    SELECT license_version, status, serial, file, seal
     FROM licenses.license
     WHERE credit_code = \(code.description) AND status <> 'superseded'
     """
@@ -122,7 +125,7 @@ extension LicenseStore {
   /// Reads the current licence under a code, and beside it the file of a version.
   static func current(of code: UnifiedSocialCreditCode, besideVersion number: Int32) -> SQL {
     """
-    SELECT c.license_version, c.status, c.serial, c.file, v.file
+    SELECT c.license_version, c.status, c.serial, c.file, c.seal, v.file, v.seal
     FROM licenses.license c
     LEFT JOIN licenses.license v
       ON v.credit_code = c.credit_code AND v.license_version = \(number)
@@ -132,30 +135,43 @@ extension LicenseStore {
 
   /// A row of the first.
   static func storedLicense(_ row: Row) throws -> StoredLicense {
-    let (number, status, serial, file) = try row.decode(
-      Int32.self,
-      License.Status.self,
-      String.self,
-      [UInt8].self
-    )
-    return StoredLicense(number: number, status: status, serial: serial, file: file)
-  }
-
-  /// A row of the second: the current licence, and the file of the version asked for, if there was one
-  /// and it can be read.
-  static func storedLicenses(
-    _ row: Row
-  ) throws -> (current: StoredLicense, claimed: Liaoning_Registry_V1_LicenseFile?) {
-    let (number, status, serial, file, claimed) = try row.decode(
+    let (number, status, serial, file, seal) = try row.decode(
       Int32.self,
       License.Status.self,
       String.self,
       [UInt8].self,
       [UInt8]?.self
     )
+    return StoredLicense(
+      number: number,
+      status: status,
+      serial: serial,
+      file: StoredFile(bytes: file, seal: seal)
+    )
+  }
+
+  /// A row of the second: the current licence, and the file of the version asked for, if there was
+  /// one.
+  static func storedLicenses(
+    _ row: Row
+  ) throws -> (current: StoredLicense, claimed: StoredFile?) {
+    let (number, status, serial, file, seal, claimed, claimedSeal) = try row.decode(
+      Int32.self,
+      License.Status.self,
+      String.self,
+      [UInt8].self,
+      [UInt8]?.self,
+      [UInt8]?.self,
+      [UInt8]?.self
+    )
     return (
-      StoredLicense(number: number, status: status, serial: serial, file: file),
-      claimed.flatMap { try? Liaoning_Registry_V1_LicenseFile(serializedBytes: $0) }
+      StoredLicense(
+        number: number,
+        status: status,
+        serial: serial,
+        file: StoredFile(bytes: file, seal: seal)
+      ),
+      claimed.map { StoredFile(bytes: $0, seal: claimedSeal) }
     )
   }
 }

@@ -20,43 +20,22 @@ struct LicenseVerifier: Sendable {
 
   /// The keys that count.
   let signer: LicenseSigner
-  /// The files found authentic before.
-  let cache: VerdictCache
 
-  /// Examines a file's signature.
+  /// Examines the signature of a file that was shown.
   ///
-  /// SM2 takes a quarter of a millisecond, so that it is reckoned beside the event loops, and once for
-  /// each file.
+  /// SM2 takes a quarter of a millisecond, so that it is reckoned beside the event loops, and not at
+  /// all for what the register keeps under its seal.
   ///
-  /// - Parameter file: The file.
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - known: The register's own file of the same version, if there is one.
   /// - Returns: What is wrong with it; nothing if nothing is.
-  /// - Throws: Only if the file cannot be serialized.
-  func flaw(of file: Liaoning_Registry_V1_LicenseFile) async throws -> Flaw? {
-    await flaw(of: file, serialized: try file.serializedBytes())
-  }
-
-  private func flaw(
+  func flaw(
     of file: Liaoning_Registry_V1_LicenseFile,
-    serialized bytes: [UInt8]
+    besides known: StoredFile? = nil
   ) async -> Flaw? {
-    let fingerprint = cache.fingerprint(of: bytes)
-    if cache.contains(fingerprint) { return nil }
-    let signer = signer
-    let flaw = await withTaskExecutorPreference(globalConcurrentExecutor) {
-      signer.flaw(
-        of: file.signature,
-        over: [UInt8](file.content),
-        as: SignedLicense.messageName
-      )
-    }
-    switch flaw {
-    case .malformed: return .signatureMalformed
-    case .otherKey: return .otherKey
-    case .invalid: return .signatureInvalid
-    case nil:
-      cache.insert(fingerprint)
-      return nil
-    }
+    if let known, known.says(file), isSealed(known) { return nil }
+    return await signatureFlaw(of: file)
   }
 
   /// Examines the register's own copy of a version: signed by the registry, and of this row.
@@ -70,13 +49,34 @@ struct LicenseVerifier: Sendable {
     _ code: String
   ) async -> Liaoning_Registry_V1_LicenseContent? {
     guard
-      let file = try? Liaoning_Registry_V1_LicenseFile(serializedBytes: stored.file),
+      let file = stored.file.file,
       let content = try? Liaoning_Registry_V1_LicenseContent(serializedBytes: file.content),
       content.face.creditCode == code, content.version == stored.number,
-      content.serial == stored.serial,
-      await flaw(of: file, serialized: stored.file) == nil
+      content.serial == stored.serial
     else { return nil }
-    return content
+    if isSealed(stored.file) { return content }
+    return await signatureFlaw(of: file) == nil ? content : nil
+  }
+
+  private func isSealed(_ stored: StoredFile) -> Bool {
+    stored.seal.map { signer.hasSealed(stored.bytes, with: $0) } ?? false
+  }
+
+  private func signatureFlaw(of file: Liaoning_Registry_V1_LicenseFile) async -> Flaw? {
+    let signer = signer
+    let flaw = await withTaskExecutorPreference(globalConcurrentExecutor) {
+      signer.flaw(
+        of: file.signature,
+        over: [UInt8](file.content),
+        as: SignedLicense.messageName
+      )
+    }
+    switch flaw {
+    case .malformed: return .signatureMalformed
+    case .otherKey: return .otherKey
+    case .invalid: return .signatureInvalid
+    case nil: return nil
+    }
   }
 }
 
@@ -88,6 +88,30 @@ struct StoredLicense: Sendable {
   let status: License.Status
   /// The licence identifier.
   let serial: String
+  /// What was signed.
+  let file: StoredFile
+}
+
+/// A licence file as its row has it.
+struct StoredFile: Sendable {
   /// The serialized `LicenseFile`.
-  let file: [UInt8]
+  let bytes: [UInt8]
+  /// Its seal, if it has one.
+  let seal: [UInt8]?
+
+  /// The file, if it can be read.
+  var file: Liaoning_Registry_V1_LicenseFile? {
+    try? Liaoning_Registry_V1_LicenseFile(serializedBytes: bytes)
+  }
+
+  /// Whether a file that was shown says the same, with the same signature; a printed one lacks its
+  /// public key.
+  func says(_ shown: Liaoning_Registry_V1_LicenseFile) -> Bool {
+    guard let file else { return false }
+    if shown == file { return true }
+    guard shown.signature.publicKey.isEmpty else { return false }
+    var complete = shown
+    complete.signature.publicKey = file.signature.publicKey
+    return complete == file
+  }
 }

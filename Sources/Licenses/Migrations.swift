@@ -4,6 +4,11 @@ package import Postgres
 package enum LicensesMigrations {
   /// Schema `licenses`.
   package static let all = [
-    Migration(version: 9, name: "licenses_create", sql: PackageResources.V0009__licenses_create_sql)
+    Migration(
+      version: 9,
+      name: "licenses_create",
+      sql: PackageResources.V0009__licenses_create_sql
+    ),
+    Migration(version: 12, name: "licenses_seal", sql: PackageResources.V0012__licenses_seal_sql),
   ]
 }

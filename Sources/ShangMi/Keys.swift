@@ -61,6 +61,18 @@ package enum SigningKey: Sendable {
     try key.sign(message, id: SM2.defaultID)
   }
 
+  /// A secret that follows from the private key and a label; whoever lacks the key can't reckon it.
+  ///
+  /// The same key gives the same secret for the same label, always and everywhere; HMAC-SM3 of the label
+  /// under the private number.
+  ///
+  /// - Parameter label: What the secret is for; each use has its own.
+  /// - Returns: 32 bytes.
+  /// - Throws: `libcrypto`.
+  package func derivedSecret(for label: String) throws(ShangMiError) -> [UInt8] {
+    hmacSM3(key: try key.privateScalar(), message: Array(label.utf8))
+  }
+
   /// The key as PKCS#8 in PEM, not encrypted: for a file that `KeyFile` guards.
   ///
   /// - Returns: The text.

@@ -106,6 +106,20 @@ final class PKey: @unchecked Sendable {
     return point
   }
 
+  /// The private number, 32 bytes, big-endian.
+  ///
+  /// - Throws: `libcrypto` if this is a public key.
+  func privateScalar() throws(ShangMiError) -> [UInt8] {
+    var number: OpaquePointer?
+    var scalar = [UInt8](repeating: 0, count: 32)
+    let found = EVP_PKEY_get_bn_param(pointer, OSSL_PKEY_PARAM_PRIV_KEY, &number)
+    defer { BN_clear_free(number) }
+    guard found == 1, let number, BN_bn2binpad(number, &scalar, 32) == 32 else {
+      throw .drained("read a private number")
+    }
+    return scalar
+  }
+
   /// A key pair from its private number, 32 bytes, big-endian, 1 to n - 2.
   static func privateKey(_ kind: KeyKind, scalar: [UInt8]) throws(ShangMiError) -> PKey {
     guard scalar.count == 32 else {

@@ -72,6 +72,47 @@ package struct HMACSM3: Sendable {
   }
 }
 
+/// HMAC with SHA-256 under one key: for codes that never leave this house and are reckoned at every read.
+///
+/// Where the processor has instructions for SHA-256, it takes an eighth of the time of SM3.
+///
+/// Source: FIPS 198-1; RFC 2104, vectors in RFC 4231.
+package struct HMACSHA256: Sendable {
+  /// How many bytes a code has.
+  package static let byteCount = 32
+
+  private let inner: [UInt8]
+  private let outer: [UInt8]
+
+  /// Makes a key ready.
+  ///
+  /// - Parameter key: Any length; keys above SHA-256's block of 64 bytes are hashed first.
+  package init(key: [UInt8]) {
+    var block = key.count > 64 ? sha256Digest(key) : key
+    block += [UInt8](repeating: 0, count: 64 - block.count)
+    inner = block.map { $0 ^ 0x36 }
+    outer = block.map { $0 ^ 0x5C }
+  }
+
+  /// The authentication code of a message.
+  ///
+  /// - Parameter message: What to authenticate.
+  /// - Returns: 32 bytes.
+  package func code(for message: [UInt8]) -> [UInt8] {
+    sha256Digest(outer + sha256Digest(inner + message))
+  }
+
+  /// Whether a code is the message's, compared in constant time.
+  ///
+  /// - Parameters:
+  ///   - code: The code to judge.
+  ///   - message: The message.
+  /// - Returns: Whether it is.
+  package func isValid(_ code: [UInt8], for message: [UInt8]) -> Bool {
+    constantTimeEquals(code, self.code(for: message))
+  }
+}
+
 /// HMAC with SM3 in one call.
 ///
 /// - Parameters:

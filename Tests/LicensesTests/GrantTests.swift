@@ -95,56 +95,71 @@ struct GrantTests {
   }
 }
 
-@Suite("Remembering authentic files")
-struct VerdictCacheTests {
-  @Test("a file is known once it was remembered, another never")
-  func remembers() {
-    let cache = VerdictCache(limit: 100)
-    let fingerprint = cache.fingerprint(of: [1, 2, 3])
-    #expect(!cache.contains(fingerprint))
-    cache.insert(fingerprint)
-    cache.insert(fingerprint)
-    #expect(cache.contains(cache.fingerprint(of: [1, 2, 3])))
-    #expect(!cache.contains(cache.fingerprint(of: [1, 2, 4])))
-    #expect(cache.count == 1)
+@Suite("Seals of the register's own files")
+struct SealTests {
+  private let signer = LicenseSigner(key: SigningKey(generating: .sm2))
+  private let code = "91210100XX0000019C"
+  private let genuine: Liaoning_Registry_V1_LicenseContent
+
+  init() throws {
+    genuine = try content()
   }
 
-  @Test("it grows to its limit, and no further")
-  func bounded() {
-    let cache = VerdictCache(limit: 16_384)
-    let prints = (0..<60_000).map { number in
-      cache.fingerprint(of: [UInt8(number & 255), UInt8(number >> 8 & 255), UInt8(number >> 16)])
-    }
-    for fingerprint in prints.prefix(6_000) { cache.insert(fingerprint) }
-    #expect(prints.prefix(6_000).filter(cache.contains).count > 5_500)
-    for fingerprint in prints { cache.insert(fingerprint) }
-    #expect(cache.count <= 16_384)
-    #expect(cache.count > 15_000)
-    #expect(prints.filter(cache.contains).count == cache.count)
-    #expect(prints.suffix(100).filter(cache.contains).count == 100)
+  private func stored(_ file: [UInt8], seal: [UInt8]?) -> StoredLicense {
+    StoredLicense(
+      number: 1,
+      status: .valid,
+      serial: genuine.serial,
+      file: StoredFile(bytes: file, seal: seal)
+    )
   }
 
-  @Test("two processes know a file by different marks")
-  func secret() {
-    let (one, another) = (VerdictCache(limit: 1), VerdictCache(limit: 1))
-    #expect(one.fingerprint(of: [1]) != another.fingerprint(of: [1]))
+  /// A file of the right content whose signature is nobody's.
+  private func unsigned() throws -> [UInt8] {
+    var file = try Liaoning_Registry_V1_LicenseFile(
+      serializedBytes: try SignedLicense(genuine, by: signer).file
+    )
+    file.signature.value[file.signature.value.endIndex - 1] ^= 1
+    return try file.serializedBytes()
   }
 
-  @Test("forgeries are never remembered, authentic files once")
-  func verifier() async throws {
-    let signer = LicenseSigner(key: SigningKey(generating: .sm2))
-    let verifier = LicenseVerifier(signer: signer, cache: VerdictCache(limit: 16))
-    let bytes = try SignedLicense(try content(), by: signer).file
-    let genuine = try Liaoning_Registry_V1_LicenseFile(serializedBytes: bytes)
-    var forged = genuine
-    forged.content.append(0)
-    for _ in 1...2 {
-      #expect(try await verifier.flaw(of: forged) == .signatureInvalid)
-      #expect(verifier.cache.count == 0)
+  @Test("a seal is the key's over these bytes alone")
+  func seal() throws {
+    let seal = try #require(signer.seal(of: [1, 2, 3]))
+    #expect(seal.count == 32)
+    #expect(signer.hasSealed([1, 2, 3], with: seal))
+    #expect(!signer.hasSealed([1, 2, 4], with: seal))
+    #expect(!signer.hasSealed([1, 2, 3], with: []))
+    #expect(LicenseSigner(key: signer.key).hasSealed([1, 2, 3], with: seal))
+    let stranger = LicenseSigner(key: SigningKey(generating: .sm2))
+    #expect(!stranger.hasSealed([1, 2, 3], with: seal))
+  }
+
+  @Test("without a seal that counts, the signature is verified")
+  func without() async throws {
+    let verifier = LicenseVerifier(signer: signer)
+    let file = try SignedLicense(genuine, by: signer).file
+    let stranger = LicenseSigner(key: SigningKey(generating: .sm2))
+    for seal in [nil, stranger.seal(of: file), signer.seal(of: [])] {
+      #expect(await verifier.content(of: stored(file, seal: seal), code) == genuine)
+      let forged = stored(try unsigned(), seal: seal)
+      #expect(await verifier.content(of: forged, code) == nil)
     }
-    for _ in 1...2 {
-      #expect(try await verifier.flaw(of: genuine) == nil)
-      #expect(verifier.cache.count == 1)
-    }
+  }
+
+  @Test("under its seal a file's signature is not reckoned again")
+  func under() async throws {
+    let verifier = LicenseVerifier(signer: signer)
+    let file = try unsigned()
+    let sealed = stored(file, seal: signer.seal(of: file))
+    #expect(await verifier.content(of: sealed, code) == genuine)
+    let shown = try Liaoning_Registry_V1_LicenseFile(serializedBytes: file)
+    #expect(await verifier.flaw(of: shown) == .signatureInvalid)
+    #expect(await verifier.flaw(of: shown, besides: sealed.file) == nil)
+    var printed = shown
+    printed.signature.publicKey = Data()
+    #expect(await verifier.flaw(of: printed, besides: sealed.file) == nil)
+    printed.content.append(0)
+    #expect(await verifier.flaw(of: printed, besides: sealed.file) == .signatureInvalid)
   }
 }

@@ -210,6 +210,16 @@ struct KeepingTests {
     #expect(name == "a_change_of_a_license_has_its_event")
   }
 
+  @Test("a licence is issued under its seal")
+  func issued() async throws {
+    let license = try await office.licensed()
+    let rows = try await office.surroundings.database.query(
+      LicenseStore.current(of: license.creditCode)
+    )
+    let stored = try LicenseStore.storedLicense(try #require(rows.first))
+    #expect(office.signer.hasSealed(license.file, with: stored.file.seal ?? []))
+  }
+
   @Test("what was signed never changes")
   func signed() async throws {
     let license = try await office.licensed()

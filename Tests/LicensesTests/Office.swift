@@ -71,8 +71,7 @@ final class Office: Sendable {
     service = LicenseService(
       surroundings,
       signer: signer,
-      renderer: try renderer ?? Self.renderer.get(),
-      rememberedFiles: 64
+      renderer: try renderer ?? Self.renderer.get()
     )
     try await database.withTransaction { transaction in
       try await CodePool(transaction).replenish(prefix: "XX", upTo: 100)
@@ -200,7 +199,7 @@ extension Office {
       version: 1
     )
     try await move(license, to: .superseded) { transaction in
-      try await LicenseStore(transaction).insert(next)
+      try await LicenseStore(transaction).insert(next, seal: signer.seal(of: next.file))
       try await trace(next.id, next.name, version: 1, in: transaction)
     }
     return next

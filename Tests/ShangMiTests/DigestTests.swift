@@ -98,6 +98,33 @@ struct SecretsTests {
     #expect(!HMACSM3(key: [1, 2]).isValid(code, for: [4]))
   }
 
+  @Test("HMAC-SHA-256 gives the codes of RFC 4231")
+  func hmacSHA256() {
+    let jefe = HMACSHA256(key: [UInt8]("Jefe".utf8))
+    let question = [UInt8]("what do ya want for nothing?".utf8)
+    let code = bytes("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    #expect(jefe.code(for: question) == code)
+    #expect(jefe.isValid(code, for: question))
+    #expect(!jefe.isValid(code, for: question + [0]))
+    #expect(!jefe.isValid(Array(code.dropLast()), for: question))
+    let long = HMACSHA256(key: [UInt8](repeating: 0xAA, count: 131))
+    #expect(
+      long.code(for: [UInt8]("Test Using Larger Than Block-Size Key - Hash Key First".utf8))
+        == bytes("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+    )
+  }
+
+  @Test("a key's derived secret is the key's and the label's")
+  func derivedSecret() throws {
+    let scalar = [UInt8](repeating: 0, count: 31) + [7]
+    let key = SigningKey.sm2(try SM2PrivateKey(rawScalar: scalar))
+    let secret = try key.derivedSecret(for: "a use")
+    #expect(secret == hmacSM3(key: scalar, message: [UInt8]("a use".utf8)))
+    #expect(try SigningKey(pem: key.pem()).derivedSecret(for: "a use") == secret)
+    #expect(try key.derivedSecret(for: "another use") != secret)
+    #expect(try SigningKey(generating: .sm2).derivedSecret(for: "a use") != secret)
+  }
+
   @Test("comparison in constant time compares")
   func comparison() {
     #expect(constantTimeEquals([], []))

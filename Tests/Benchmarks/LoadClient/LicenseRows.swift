@@ -7,7 +7,7 @@ internal import SwiftProtobuf
 internal import Synchronization
 internal import Vocabulary
 
-/// Writes licences, each really signed, as rows for COPY: number, credit code, serial, signed file.
+/// Writes licences, each really signed, as rows for COPY: number, credit code, serial, signed file, its seal.
 struct LicenseRows: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "license-rows",
@@ -25,13 +25,16 @@ struct LicenseRows: AsyncParsableCommand {
 
   func run() async throws {
     let key = try KeyFile.read(key)
+    let sealing = HMACSHA256(
+      key: try key.derivedSecret(for: "liaoning.registry.v1.LicenseFile seal")
+    )
     let output = RowOutput()
     try await withThrowingTaskGroup { group in
       let workers = ProcessInfo.processInfo.activeProcessorCount
       for worker in 0..<workers {
         group.addTask {
           for start in stride(from: worker * 1_000, to: count, by: workers * 1_000) {
-            let rows = try Self.rows(start..<min(start + 1_000, count), key)
+            let rows = try Self.rows(start..<min(start + 1_000, count), key, sealing)
             try output.write(rows)
           }
         }
@@ -40,7 +43,11 @@ struct LicenseRows: AsyncParsableCommand {
     }
   }
 
-  private static func rows(_ numbers: Range<Int>, _ key: SigningKey) throws -> String {
+  private static func rows(
+    _ numbers: Range<Int>,
+    _ key: SigningKey,
+    _ sealing: HMACSHA256
+  ) throws -> String {
     var text = ""
     for number in numbers {
       guard
@@ -54,10 +61,13 @@ struct LicenseRows: AsyncParsableCommand {
         )
       else { throw ValidationError("No identifier for licence \(number).") }
       let file = try file(content(code, serial.description, number), key)
-      text += "\(number)\t\(code)\t\(serial.description)\t\\\\x"
-      for byte in file {
-        text.unicodeScalars.append(digits[Int(byte >> 4)])
-        text.unicodeScalars.append(digits[Int(byte & 15)])
+      text += "\(number)\t\(code)\t\(serial.description)"
+      for bytes in [file, sealing.code(for: file)] {
+        text += "\t\\\\x"
+        for byte in bytes {
+          text.unicodeScalars.append(digits[Int(byte >> 4)])
+          text.unicodeScalars.append(digits[Int(byte & 15)])
+        }
       }
       text += "\n"
     }
