@@ -46,6 +46,16 @@ def build(*products, whole=False, scratch=SCRATCH):
     return pathlib.Path(run(["swift", "build", *flags, "--show-bin-path"], cwd=ROOT).strip().splitlines()[-1])
 
 
+def build_rpc_load(scratch=SCRATCH):
+    """Compiles the load generator; again only if its source is newer."""
+    source, program = ROOT / "Tests/Benchmarks/cpp/rpc_load.cc", scratch / "cpp/rpc-load"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        say("building rpc-load")
+        program.parent.mkdir(parents=True, exist_ok=True)
+        run(["g++", "-std=c++20", "-O2", str(source), "-o", str(program), "-lnghttp2", "-lssl", "-lcrypto"])
+    return program
+
+
 class Program:
     """A server process that says on its first line of output where it listens."""
 

@@ -14,13 +14,17 @@ struct LicenseRows: AsyncParsableCommand {
     abstract: "Write signed licences to standard output, as rows for COPY."
   )
 
-  @Option(help: "How many, 1 to 100,000,000.")
+  @Option(help: "The number of the first.")
+  var first = 0
+  @Option(help: "How many; none has a number of 100,000,000 or more.")
   var count: Int
   @Option(help: "The registry's SM2 key file.")
   var key: String
 
   func validate() throws {
-    guard (1...100_000_000).contains(count) else { throw ValidationError("--count is no count.") }
+    guard first >= 0, count > 0, first <= 100_000_000, count <= 100_000_000 - first else {
+      throw ValidationError("--first and --count lead beyond the numbers there are.")
+    }
   }
 
   func run() async throws {
@@ -33,8 +37,9 @@ struct LicenseRows: AsyncParsableCommand {
       let workers = ProcessInfo.processInfo.activeProcessorCount
       for worker in 0..<workers {
         group.addTask {
-          for start in stride(from: worker * 1_000, to: count, by: workers * 1_000) {
-            let rows = try Self.rows(start..<min(start + 1_000, count), key, sealing)
+          for start in stride(from: first + worker * 1_000, to: first + count, by: workers * 1_000)
+          {
+            let rows = try Self.rows(start..<min(start + 1_000, first + count), key, sealing)
             try output.write(rows)
           }
         }
