@@ -2,9 +2,14 @@
 #ifndef CLIBSSL_SHIM_H
 #define CLIBSSL_SHIM_H
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/stack.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -22,6 +27,29 @@ static inline void clibssl_release_idle_buffers(SSL_CTX *context) {
 
 static inline void clibssl_disable_session_cache(SSL_CTX *context) {
   (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+
+// Sessions are told to the callback that keeps them, and kept nowhere else.
+static inline void clibssl_tell_client_sessions(SSL_CTX *context) {
+  (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+}
+
+static inline int clibssl_set_groups(SSL_CTX *context, const char *names) {
+  return SSL_CTX_set1_groups_list(context, (char *)names) == 1;
+}
+
+static inline void clibssl_refuse_tickets(SSL_CTX *context) {
+  (void)SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+}
+
+// HMAC with SHA-256.
+static inline int clibssl_key_ticket_mac(EVP_MAC_CTX *mac, const unsigned char *key, size_t length) {
+  char digest[] = "SHA256";
+  OSSL_PARAM parameters[3];
+  parameters[0] = OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, length);
+  parameters[1] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
+  parameters[2] = OSSL_PARAM_construct_end();
+  return EVP_MAC_CTX_set_params(mac, parameters) == 1;
 }
 
 static inline int clibssl_add_chain_certificate(SSL_CTX *context, X509 *certificate) {

@@ -80,7 +80,8 @@ struct BytesService: RegistrableRPCService {
       name=\(certificate?.subjectCommonName ?? "-") subject=\(certificate?.subject ?? "-") \
       uri=\(certificate?.uriNames ?? []) dns=\(certificate?.dnsNames ?? []) \
       serial=\(certificate?.serialNumber ?? []) key=\(certificate?.publicKeySHA256.count ?? 0) \
-      verified=\(certificate?.isVerified ?? false) peer=\(context.remotePeer.hasPrefix("ipv"))
+      verified=\(certificate?.isVerified ?? false) peer=\(context.remotePeer.hasPrefix("ipv")) \
+      resumed=\(specific.isResumedSession)
       """
   }
 

@@ -53,9 +53,21 @@ final class Probe: HTTP2Connection, @unchecked Sendable {
     _ options: ClientTLSOptions,
     on loop: EventLoop
   ) async throws -> Probe {
-    let context = try TLSContext(client: options)
-    let descriptor = try socket(to: address)
-    let name = options.serverName ?? address.host
+    try await connect(
+      socket(to: address),
+      TLSContext(client: options),
+      serverName: options.serverName ?? address.host,
+      on: loop
+    )
+  }
+
+  /// Shakes hands over a connected socket; settings that were used before resume a session.
+  static func connect(
+    _ descriptor: Int32,
+    _ context: TLSContext,
+    serverName name: String = "localhost",
+    on loop: EventLoop
+  ) async throws -> Probe {
     let probe = try await loop.run {
       let probe = try Probe(descriptor: descriptor, loop: loop, context: context, serverName: name)
       probe.start()

@@ -3,12 +3,15 @@ internal import GRPCNghttp2Transport
 internal import Glibc
 
 /// P-256 certificates minted by the openssl command for one run of the tests: an authority, a
-/// server (`localhost`, 127.0.0.1, ::1), a client, a revoked client, and a self-signed stranger.
+/// server (`localhost`, 127.0.0.1, ::1), a client, a revoked client, a client below an authority
+/// between (`deep`), and a self-signed stranger.
 enum TestCertificates {
   private static let folder: Result<URL, any Error> = Result { try mint() }
 
   /// The bytes of one of `ca.crt`, `server.crt`, `server.key`, `client.…`, `revoked.…`,
-  /// `stranger.…`, `ca.crl`.
+  /// `deep.…`, `stranger.…`; lists: `ca.crl` revokes `revoked`, `empty.crl` nobody, `all.crl` the
+  /// clients and the authority between too, `between.crl` nobody of its own; `expired.crl`;
+  /// `impostor.crl` is signed by another authority of the same name; `ca.crl.der`.
   static func pem(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: folder.get().appendingPathComponent(name)))
   }
@@ -24,13 +27,13 @@ enum TestCertificates {
 
   static func server(
     _ mode: ServerTLSOptions.ClientCertificates = .none,
-    revocations: Bool = false
+    revocations lists: String...
   ) throws -> ServerTLSOptions {
     ServerTLSOptions(
       identity: try identity("server"),
       clientCertificates: mode,
       clientTrustRoots: try pem("ca.crt"),
-      clientRevocationLists: revocations ? try pem("ca.crl") : []
+      clientRevocationLists: try lists.flatMap { try pem($0) }
     )
   }
 
@@ -55,26 +58,55 @@ enum TestCertificates {
       sign() {
         openssl req -x509 \(key) -days 2 -keyout $1.key -out $1.crt -subj "$2" $3
       }
-      mint() {
+      request() {
         openssl req -utf8 \(key) -keyout $1.key -out $1.csr -subj "$2"
-        printf 'subjectAltName=%s\\nextendedKeyUsage=%s\\n' "$3" "$4" > $1.ext
-        openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -set_serial $5 -days 2 \
-          -out $1.crt -extfile $1.ext
+      }
+      issue() {
+        openssl x509 -req -in $2.csr -CA $1.crt -CAkey $1.key -set_serial $3 -days 2 \
+          -out $2.crt -extfile $2.ext
+      }
+      mint() {
+        request $2 "$3"
+        printf 'subjectAltName=%s\\nextendedKeyUsage=%s\\n' "$4" "$5" > $2.ext
+        issue $1 $2 $6
+      }
+      lists() {
+        printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=%s.txt\\ncrlnumber=%s.number\\n' $1 $1
+        echo default_md=sha256
+      }
+      revoking() {
+        authority=$1
+        shift
+        openssl ca -config $authority.cnf -cert $authority.crt -keyfile $authority.key "$@"
       }
       sign ca '/CN=Test CA' '-addext keyUsage=critical,keyCertSign,cRLSign'
+      sign impostor '/CN=Test CA' '-addext keyUsage=critical,keyCertSign,cRLSign'
       sign stranger /CN=stranger
-      mint server /CN=localhost DNS:localhost,IP:127.0.0.1,IP:::1 serverAuth 16
-      mint client '/O=沈阳/CN=伙伴一' URI:spiffe://partner/1,IP:127.0.0.1,DNS:one.example clientAuth 258
-      mint revoked /CN=revoked URI:spiffe://partner/2 clientAuth 259
-      printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\ncrlnumber=number\\n' > ca.cnf
-      echo default_md=sha256 >> ca.cnf
-      : > index.txt
-      echo 01 > number
-      revoke() {
-        openssl ca -config ca.cnf -cert ca.crt -keyfile ca.key "$@"
-      }
-      revoke -revoke revoked.crt
-      revoke -gencrl -crldays 2 -out ca.crl
+      mint ca server /CN=localhost DNS:localhost,IP:127.0.0.1,IP:::1 serverAuth 16
+      mint ca client '/O=沈阳/CN=伙伴一' URI:spiffe://partner/1,IP:127.0.0.1,DNS:one.example \
+        clientAuth 258
+      mint ca revoked /CN=revoked URI:spiffe://partner/2 clientAuth 259
+      request between /CN=between
+      printf 'basicConstraints=critical,CA:TRUE\\nkeyUsage=keyCertSign,cRLSign\\n' > between.ext
+      issue ca between 260
+      mint between deep /CN=deep URI:spiffe://partner/3 clientAuth 261
+      cat between.crt >> deep.crt
+      for authority in ca impostor between; do
+        lists $authority > $authority.cnf
+        : > $authority.txt
+        echo 01 > $authority.number
+      done
+      revoking impostor -gencrl -crldays 2 -out impostor.crl
+      revoking between -gencrl -crldays 2 -out between.crl
+      revoking ca -gencrl -crldays 2 -out empty.crl
+      revoking ca -gencrl -crl_lastupdate 20200101000000Z -crl_nextupdate 20200201000000Z \
+        -out expired.crl
+      revoking ca -revoke revoked.crt
+      revoking ca -gencrl -crldays 2 -out ca.crl
+      openssl crl -in ca.crl -outform DER -out ca.crl.der
+      revoking ca -revoke client.crt
+      revoking ca -revoke between.crt
+      revoking ca -gencrl -crldays 2 -out all.crl
       """
     let outcome = try Shell.run(script, in: folder)
     guard outcome.status == 0 else { throw MintingFailed(words: outcome.words) }

@@ -21,7 +21,8 @@ final class ClientChannel: @unchecked Sendable {
   /// What requests name as their authority.
   let authority: String
   let configuration: Nghttp2ClientTransport.Configuration
-  let context: TLSContext
+  /// How new connections speak TLS.
+  private(set) var context: TLSContext
   let settings: HTTP2Settings
   let buffers = LoopBuffers()
 
@@ -81,6 +82,18 @@ final class ClientChannel: @unchecked Sendable {
   /// Refuses new calls; the connections end with their last call.
   func beginShutdown() {
     loop.execute { self.drain() }
+  }
+
+  /// Connects by other settings from now on; connections whose server these refuse take no more
+  /// calls and end with their last one.
+  func replace(_ context: TLSContext) {
+    loop.execute {
+      self.context = context
+      for connection in Array(self.connections.values)
+      where connection.tls.objection(under: context) != nil {
+        connection.retire()
+      }
+    }
   }
 
   /// A connection with room reserved for a call, waiting for it as long as the rules say.

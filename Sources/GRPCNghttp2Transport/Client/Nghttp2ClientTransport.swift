@@ -65,6 +65,17 @@ public final class Nghttp2ClientTransport: ClientTransport {
     try await channel.run()
   }
 
+  /// Uses another certificate, key and other trust roots for connections made from now on.
+  ///
+  /// A connection whose server the new roots refuse takes no more calls and ends with its last one;
+  /// any other stays.
+  ///
+  /// - Parameter options: `serverName` doesn't count: it stays.
+  /// - Throws: `TLSError` if they can't be used; the present ones stay.
+  public func replaceTLS(_ options: ClientTLSOptions) throws(TLSError) {
+    channel.replace(try TLSContext(client: options))
+  }
+
   /// Refuses new calls with `failedPrecondition`; those that have a connection run to their end.
   public func beginGracefulShutdown() {
     channel.beginShutdown()

@@ -23,19 +23,43 @@ enum PEM {
     if count == 0 { throw failure("no certificate found") }
   }
 
-  /// Calls a closure with each revocation list; there may be none.
+  /// Calls a closure with each revocation list, of PEM or of DER.
+  ///
+  /// - Throws: `TLSError.revocationLists`, if bytes hold none or one can't be read; or what the
+  ///   closure throws.
   static func forEachRevocationList(
-    _ pem: [UInt8],
-    failure: (String) -> TLSError,
+    _ bytes: [UInt8],
     _ body: (OpaquePointer) throws(TLSError) -> Void
   ) throws(TLSError) {
-    _ = try forEach(
-      pem,
+    if bytes.isEmpty { return }
+    // DER begins with a SEQUENCE, which is the digit 0 and so begins no PEM.
+    if bytes.first == 0x30 { return try forEachList(der: bytes, body) }
+    let count = try forEach(
+      bytes,
       read: { PEM_read_bio_X509_CRL($0, nil, refuseToPrompt, nil) },
       free: X509_CRL_free,
-      failure: failure,
+      failure: TLSError.revocationLists,
       body
     )
+    if count == 0 { throw .revocationLists("no revocation list found") }
+  }
+
+  private static func forEachList(
+    der: [UInt8],
+    _ body: (OpaquePointer) throws(TLSError) -> Void
+  ) throws(TLSError) {
+    var rest = der[...]
+    while !rest.isEmpty {
+      let (list, length) = rest.withUnsafeBufferPointer { buffer in
+        var position = buffer.baseAddress
+        let list = d2i_X509_CRL(nil, &position, buffer.count)
+        return (list, position.flatMap { end in buffer.baseAddress.map { end - $0 } } ?? 0)
+      }
+      guard let list else { throw .revocationLists(TLSError.drainedReasons()) }
+      defer { X509_CRL_free(list) }
+      try body(list)
+      rest = rest.dropFirst(length)
+    }
   }
 
   /// Calls a closure with the private key.

@@ -39,7 +39,7 @@ public struct PeerCertificate: Sendable, Equatable {
     (dnsNames, uriNames) = Self.alternativeNames(certificate)
   }
 
-  private static func encoded(
+  static func encoded(
     _ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> Int32
   ) -> [UInt8]? {
     let length = encode(nil)

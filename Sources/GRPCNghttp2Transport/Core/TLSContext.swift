@@ -8,14 +8,29 @@ final class TLSContext: @unchecked Sendable {
 
   let pointer: OpaquePointer
   let isServer: Bool
+  /// Whether a server's clients show certificates.
+  let clientCertificates: ServerTLSOptions.ClientCertificates
+  /// What seals a server's tickets, if it gives any.
+  let ticketKeys: TicketKeys?
+  /// What a client may resume, if it does.
+  let sessions: SessionShelf?
 
-  /// The settings of a server.
-  init(server options: ServerTLSOptions) throws(TLSError) {
+  /// The settings of a server; `tickets` are the keys of its session tickets, nil for none.
+  init(server options: ServerTLSOptions, tickets: TicketKeys? = nil) throws(TLSError) {
     pointer = try Self.newContext(TLS_server_method())
     isServer = true
+    clientCertificates = options.clientCertificates
+    ticketKeys = tickets
+    sessions = nil
+    attach()
     try use(options.identity)
     SSL_CTX_set_alpn_select_cb(pointer, selectHTTP2, nil)
-    _ = SSL_CTX_set_num_tickets(pointer, 0)
+    if let tickets {
+      try issueTickets(tickets)
+    } else {
+      _ = SSL_CTX_set_num_tickets(pointer, 0)
+      clibssl_refuse_tickets(pointer)
+    }
     switch options.clientCertificates {
     case .none:
       SSL_CTX_set_verify(pointer, SSL_VERIFY_NONE, nil)
@@ -32,6 +47,11 @@ final class TLSContext: @unchecked Sendable {
   init(client options: ClientTLSOptions) throws(TLSError) {
     pointer = try Self.newContext(TLS_client_method())
     isServer = false
+    clientCertificates = .none
+    ticketKeys = nil
+    sessions = options.resumesSessions ? SessionShelf() : nil
+    attach()
+    if options.resumesSessions { keepSessions() }
     if let identity = options.identity { try use(identity) }
     switch options.trustRoots {
     case .system:
@@ -52,10 +72,18 @@ final class TLSContext: @unchecked Sendable {
     SSL_CTX_free(pointer)
   }
 
+  /// Lets callbacks find this object; whoever makes connections of it keeps it as long as they live.
+  private func attach() {
+    _ = SSL_CTX_set_ex_data(pointer, 0, Unmanaged.passUnretained(self).toOpaque())
+  }
+
   private static func newContext(_ method: OpaquePointer?) throws(TLSError) -> OpaquePointer {
     ERR_clear_error()
     guard let context = SSL_CTX_new(method) else { throw .setting(TLSError.drainedReasons()) }
-    guard clibssl_require_tls13(context) == 1 else {
+    // The groups are those of Mozilla's "modern" configuration.
+    guard clibssl_require_tls13(context) == 1,
+      clibssl_set_groups(context, "X25519:P-256:P-384") == 1
+    else {
       SSL_CTX_free(context)
       throw .setting(TLSError.drainedReasons())
     }
@@ -96,14 +124,34 @@ final class TLSContext: @unchecked Sendable {
       }
       if isServer { _ = SSL_CTX_add_client_CA(context, root) }
     }
-    var checks = false
-    try PEM.forEachRevocationList(lists, failure: TLSError.trustRoots) { list throws(TLSError) in
+    if lists.isEmpty { return }
+    try PEM.forEachRevocationList(lists) { list throws(TLSError) in
+      try Self.requireSignature(of: list, in: store)
       guard X509_STORE_add_crl(store, list) == 1 else {
-        throw .trustRoots(TLSError.drainedReasons())
+        throw .revocationLists(TLSError.drainedReasons())
       }
-      checks = true
     }
-    if checks { X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK)) }
+    Self.checkRevocation(in: store)
+  }
+
+  /// Refuses a list that says it is a root's, and isn't.
+  ///
+  /// Whether one is that names no root can be known only when a client shows its issuer.
+  private static func requireSignature(
+    of list: OpaquePointer,
+    in store: OpaquePointer
+  ) throws(TLSError) {
+    guard let context = X509_STORE_CTX_new() else { throw .setting(TLSError.drainedReasons()) }
+    defer { X509_STORE_CTX_free(context) }
+    guard X509_STORE_CTX_init(context, store, nil, nil) == 1 else {
+      throw .setting(TLSError.drainedReasons())
+    }
+    let found = X509_STORE_CTX_get_obj_by_subject(context, X509_LU_X509, X509_CRL_get_issuer(list))
+    defer { X509_OBJECT_free(found) }
+    guard let issuer = found.flatMap({ X509_OBJECT_get0_X509($0) }) else { return }
+    guard X509_CRL_verify(list, X509_get0_pubkey(issuer)) == 1 else {
+      throw .revocationLists("a list is not signed by its issuer: \(TLSError.drainedReasons())")
+    }
   }
 }
 

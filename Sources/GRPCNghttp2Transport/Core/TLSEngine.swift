@@ -17,6 +17,8 @@ final class TLSEngine {
   }
 
   private let ssl: OpaquePointer
+  /// OpenSSL's callbacks look for it.
+  private let context: TLSContext
   private let buffers: LoopBuffers
   private var input = UnsafeRawBufferPointer(start: nil, count: 0)
 
@@ -33,6 +35,7 @@ final class TLSEngine {
     guard let ssl = SSL_new(context.pointer), let method = bufferMethod, let bio = BIO_new(method)
     else { throw .setting(TLSError.drainedReasons()) }
     self.ssl = ssl
+    self.context = context
     self.buffers = buffers
     BIO_set_data(bio, Unmanaged.passUnretained(self).toOpaque())
     BIO_set_init(bio, 1)
@@ -43,10 +46,13 @@ final class TLSEngine {
       SSL_set_connect_state(ssl)
       guard let serverName else { throw .setting("a client needs the server's name") }
       try expect(serverName)
+      context.resume(on: ssl)
     }
   }
 
   deinit {
+    // Else a connection that was lost, and not ended, would take its session with it.
+    SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
     SSL_free(ssl)
   }
 
@@ -131,6 +137,22 @@ final class TLSEngine {
     guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
     defer { X509_free(certificate) }
     return PeerCertificate(certificate, isVerified: SSL_get_verify_result(ssl) == X509_V_OK)
+  }
+
+  /// Whether an earlier session was resumed instead of showing certificates.
+  var isResumed: Bool { SSL_session_reused(ssl) == 1 }
+
+  /// Judges the peer's certificate as if it were shown now.
+  ///
+  /// - Parameter context: The settings to judge by, of the same side.
+  /// - Returns: What is wrong; nil if nothing is, or if the peer showed none.
+  func objection(under context: TLSContext) -> String? {
+    guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
+    defer { X509_free(certificate) }
+    let intermediates = TLSContext.intermediates(of: ssl)
+    let code = context.verdict(on: certificate, with: intermediates, of: ssl)
+    if code == X509_V_OK { return nil }
+    return X509_verify_cert_error_string(code).map { String(cString: $0) } ?? "error \(code)"
   }
 
   fileprivate func takeInput(_ target: UnsafeMutableRawPointer, _ limit: Int) -> Int {

@@ -10,8 +10,10 @@ public enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
   case privateKey(String)
   /// The private key isn't that of the first certificate.
   case keyDoesNotMatchCertificate
-  /// The trust roots or revocation lists can't be read, or there are none where they are needed.
+  /// The trust roots can't be read, or there are none where they are needed.
   case trustRoots(String)
+  /// The revocation lists can't be read, or one isn't signed by the root that it names.
+  case revocationLists(String)
   /// The library refused its own setting; never expected.
   case setting(String)
   /// The handshake failed: version, certificate, name or alert.
@@ -28,6 +30,7 @@ public enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     case .privateKey(let why): "private key: \(why)"
     case .keyDoesNotMatchCertificate: "the private key is not that of the certificate"
     case .trustRoots(let why): "trust roots: \(why)"
+    case .revocationLists(let why): "revocation lists: \(why)"
     case .setting(let why): "TLS setting: \(why)"
     case .handshake(let why): "TLS handshake: \(why)"
     case .noHTTP2: "the peer does not speak HTTP/2 (ALPN h2)"

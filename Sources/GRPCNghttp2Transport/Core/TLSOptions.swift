@@ -17,7 +17,7 @@ public struct TLSIdentity: Sendable, CustomStringConvertible {
 
 /// How a server speaks TLS.
 ///
-/// Always version 1.3 with ALPN `h2`, without session tickets.
+/// Always version 1.3 with ALPN `h2`; never early data.
 public struct ServerTLSOptions: Sendable {
   /// Whether clients show a certificate.
   public enum ClientCertificates: Sendable, Equatable {
@@ -37,22 +37,31 @@ public struct ServerTLSOptions: Sendable {
   ///
   /// Needed unless none are asked.
   public var clientTrustRoots: [UInt8]
-  /// Revocation lists, PEM; may be empty.
+  /// Revocation lists, PEM or DER; empty for no look-up.
   ///
-  /// If not, every issuer of a client certificate needs a current one.
+  /// If not empty, every issuer of a client's own certificate needs a current one: where it is
+  /// missing or past its next update, its certificates are refused. Certificates between the
+  /// client's and the root are looked up where their issuer's list is given.
   public var clientRevocationLists: [UInt8]
+  /// How long after its full handshake a session can be resumed with a ticket; nil for never.
+  ///
+  /// From 1 s to 7 days (RFC 8446, 4.6.1); default 2 h. Taken when a transport is made, not when
+  /// its certificates are replaced. A key seals tickets for as long, and opens them twice as long.
+  public var sessionLifetime: Duration?
 
   /// Options of a server; by default clients aren't asked for certificates.
   public init(
     identity: TLSIdentity,
     clientCertificates: ClientCertificates = .none,
     clientTrustRoots: [UInt8] = [],
-    clientRevocationLists: [UInt8] = []
+    clientRevocationLists: [UInt8] = [],
+    sessionLifetime: Duration? = .seconds(7_200)
   ) {
     self.identity = identity
     self.clientCertificates = clientCertificates
     self.clientTrustRoots = clientTrustRoots
     self.clientRevocationLists = clientRevocationLists
+    self.sessionLifetime = sessionLifetime
   }
 }
 
@@ -74,15 +83,20 @@ public struct ClientTLSOptions: Sendable {
   public var identity: TLSIdentity?
   /// The name or IP address that the server's certificate must bear; nil for the one connected to.
   public var serverName: String?
+  /// Whether to resume sessions where the server allows it, each once; its certificate is verified
+  /// again.
+  public var resumesSessions: Bool
 
   /// Options of a client.
   public init(
     trustRoots: TrustRoots,
     identity: TLSIdentity? = nil,
-    serverName: String? = nil
+    serverName: String? = nil,
+    resumesSessions: Bool = true
   ) {
     self.trustRoots = trustRoots
     self.identity = identity
     self.serverName = serverName
+    self.resumesSessions = resumesSessions
   }
 }

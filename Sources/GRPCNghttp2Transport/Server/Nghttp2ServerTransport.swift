@@ -42,6 +42,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private let configuration: Configuration
   private let eventLoops: EventLoopGroup
   private let shutdown = ShutdownNotice()
+  private let tickets: TicketKeys?
   private let state: Mutex<State>
 
   /// A transport that doesn't listen yet.
@@ -60,7 +61,12 @@ public final class Nghttp2ServerTransport: ServerTransport {
     self.address = address
     self.configuration = configuration
     self.eventLoops = eventLoops
-    state = Mutex(State(tls: try TLSContext(server: configuration.tls)))
+    var tickets: TicketKeys?
+    if let lifetime = configuration.tls.sessionLifetime {
+      tickets = try TicketKeys(lifetime: lifetime)
+    }
+    self.tickets = tickets
+    state = Mutex(State(tls: try TLSContext(server: configuration.tls, tickets: tickets)))
   }
 
   /// The address listened on, with its real port; waits until it is bound.
@@ -83,12 +89,46 @@ public final class Nghttp2ServerTransport: ServerTransport {
     }
   }
 
-  /// Uses other certificates and trust roots for connections accepted from now on.
+  /// Uses other certificates, keys, trust roots and revocation lists from now on, without dropping
+  /// a connection that they still allow.
   ///
+  /// Then does what `endRefusedConnections` does. Sessions begun before can be resumed if their
+  /// certificates are still accepted.
+  ///
+  /// - Parameter options: All of them count but `sessionLifetime`.
   /// - Throws: `TLSError` if they can't be used; the present ones stay.
-  public func replaceTLS(_ options: ServerTLSOptions) throws(TLSError) {
-    let context = try TLSContext(server: options)
+  /// - Returns: The certificates that were refused, one a connection ended.
+  @discardableResult
+  public func replaceTLS(
+    _ options: ServerTLSOptions
+  ) async throws(TLSError) -> [PeerCertificate] {
+    let context = try TLSContext(server: options, tickets: tickets)
     state.withLock { $0.tls = context }
+    return await endRefusedConnections()
+  }
+
+  /// Ends the open connections whose client showed a certificate that would be refused now: revoked,
+  /// expired, or no longer leading to a root.
+  ///
+  /// Their running calls end with UNAUTHENTICATED (a call whose response is half-way through a
+  /// message is reset with CANCEL), their handlers are cancelled, a GOAWAY follows, and the
+  /// connection closes, after a second at the latest. Connections without a certificate stay. Call
+  /// it now and then, since certificates and revocation lists run out.
+  ///
+  /// - Returns: The certificates, one a connection ended.
+  @discardableResult
+  public func endRefusedConnections() async -> [PeerCertificate] {
+    let workers = state.withLock { state -> [ServerWorker] in
+      if case .listening(let workers, _) = state.phase { return workers }
+      return []
+    }
+    var refused: [PeerCertificate] = []
+    for worker in workers {
+      refused += await withUnsafeContinuation { continuation in
+        worker.loop.execute { worker.judgePeers { continuation.resume(returning: $0) } }
+      }
+    }
+    return refused
   }
 
   /// Learns which methods are registered; `GRPCServer` calls it before it listens.

@@ -89,6 +89,9 @@ extension Nghttp2ServerTransport {
     /// The same value for every call of a connection.
     public var peerCertificate: PeerCertificate? { peer.certificate }
 
+    /// Whether the connection resumed an earlier TLS session; its certificate was verified again.
+    public var isResumedSession: Bool { peer.isResumedSession }
+
     /// The server's name as the client called it (`:authority`); empty if it gave none.
     public var authority: String { head.authority }
 
@@ -103,6 +106,7 @@ final class ConnectionPeer: Sendable {
   let remotePeer: String
   let localPeer: String
   let certificate: PeerCertificate?
+  let isResumedSession: Bool
   let shutdown: ShutdownNotice
 
   init(
@@ -110,12 +114,14 @@ final class ConnectionPeer: Sendable {
     remotePeer: String,
     localPeer: String,
     certificate: PeerCertificate?,
+    isResumedSession: Bool,
     shutdown: ShutdownNotice
   ) {
     self.connectionID = connectionID
     self.remotePeer = remotePeer
     self.localPeer = localPeer
     self.certificate = certificate
+    self.isResumedSession = isResumedSession
     self.shutdown = shutdown
   }
 }

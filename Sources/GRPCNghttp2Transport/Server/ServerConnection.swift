@@ -9,10 +9,13 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
 
   private let worker: ServerWorker
   private let id: UInt64
+  /// By which settings the client's certificate was last judged.
+  private var judge: TLSContext
   private var peer: ConnectionPeer?
   private var handshakeTimer: LoopTimer?
   private var idleTimer: LoopTimer?
   private var drainTimer: LoopTimer?
+  private var cutTimer: LoopTimer?
   private var isDraining = false
   /// Looks for late requests while there are streams.
   ///
@@ -34,6 +37,7 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   ) throws(TransportFailure) {
     self.worker = worker
     self.id = id
+    judge = context
     try super.init(
       descriptor: descriptor,
       loop: worker.loop,
@@ -55,8 +59,12 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
       remotePeer: SocketAddress.of(descriptor, peer: true)?.description ?? "unknown",
       localPeer: SocketAddress.of(descriptor, peer: false)?.description ?? "unknown",
       certificate: tls.peerCertificate,
+      isResumedSession: tls.isResumed,
       shutdown: worker.shared.shutdown
     )
+    // Certificates may have been replaced since the handshake began.
+    let present = worker.shared.tls()
+    if present !== judge { _ = endUnlessAccepted(by: PeerJudgement(present)) }
   }
 
   override func receivedSettings() {
@@ -89,7 +97,7 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   }
 
   override func closed(_ failure: TransportFailure) {
-    for timer in [handshakeTimer, idleTimer, drainTimer, requestTimer] { timer?.cancel() }
+    for timer in [handshakeTimer, idleTimer, drainTimer, cutTimer, requestTimer] { timer?.cancel() }
     worker.connectionClosed(self)
   }
 
@@ -150,5 +158,51 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
     drain()
     refuseNewStreams()
     for case let stream as ServerStream in streams.values { stream.abort() }
+  }
+
+  // MARK: Certificates
+
+  /// Ends the connection if its client's certificate would be refused now: running calls end with
+  /// UNAUTHENTICATED, a GOAWAY follows, and a client that doesn't take these within a second is cut
+  /// off.
+  ///
+  /// - Returns: The certificate, if it was refused.
+  func endUnlessAccepted(by judgement: PeerJudgement) -> PeerCertificate? {
+    guard phase == .open else { return nil }
+    judge = judgement.context
+    guard cutTimer == nil, let certificate = peer?.certificate,
+      judgement.objection(to: certificate, of: tls) != nil
+    else { return nil }
+    drain()
+    refuseNewStreams()
+    let reason = RPCError(
+      code: .unauthenticated,
+      message: "The client's certificate is no longer accepted."
+    )
+    for case let stream as ServerStream in Array(streams.values) { stream.abort(because: reason) }
+    cutTimer = loop.schedule(after: .seconds(1)) { [unowned self] in close(.closedHere) }
+    return certificate
+  }
+}
+
+/// One look over open connections: each certificate is judged once.
+///
+/// Confined to its loop.
+final class PeerJudgement: @unchecked Sendable {
+  // Unchecked: see above.
+
+  let context: TLSContext
+  private var objections: [[UInt8]: String?] = [:]
+
+  init(_ context: TLSContext) {
+    self.context = context
+  }
+
+  /// Why a certificate isn't accepted; nil if it is.
+  func objection(to certificate: PeerCertificate, of engine: TLSEngine) -> String? {
+    if let known = objections[certificate.der] { return known }
+    let objection = engine.objection(under: context)
+    objections[certificate.der] = .some(objection)
+    return objection
   }
 }

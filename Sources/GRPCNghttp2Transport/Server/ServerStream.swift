@@ -234,8 +234,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   /// Ends the call at once, its task too.
-  func abort() {
-    end(early: .init(code: .unavailable, message: "The server is shutting down."))
+  func abort(
+    because reason: RPCError = .init(code: .unavailable, message: "The server is shutting down.")
+  ) {
+    end(early: reason)
     cancellation?.cancel()
     task?.cancel()
   }

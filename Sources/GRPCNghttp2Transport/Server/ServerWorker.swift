@@ -130,6 +130,35 @@ final class ServerWorker: @unchecked Sendable {
     endIfDone()
   }
 
+  /// Ends the connections whose client's certificate would be refused now.
+  ///
+  /// Some a turn, so that other connections aren't kept waiting.
+  ///
+  /// - Parameter whenDone: Told the certificates refused.
+  func judgePeers(_ whenDone: @escaping @Sendable ([PeerCertificate]) -> Void) {
+    judge(
+      Array(connections.values)[...],
+      PeerJudgement(shared.tls()),
+      refused: [],
+      whenDone
+    )
+  }
+
+  private static let judgedPerTurn = 32
+
+  private func judge(
+    _ waiting: ArraySlice<ServerConnection>,
+    _ judgement: PeerJudgement,
+    refused: [PeerCertificate],
+    _ whenDone: @escaping @Sendable ([PeerCertificate]) -> Void
+  ) {
+    let due = waiting.prefix(Self.judgedPerTurn)
+    let refused = refused + due.compactMap { $0.endUnlessAccepted(by: judgement) }
+    let rest = waiting.dropFirst(due.count)
+    if rest.isEmpty { return whenDone(refused) }
+    loop.execute { self.judge(rest, judgement, refused: refused, whenDone) }
+  }
+
   /// Accepts no more, lets running calls finish for the drain period, then aborts.
   func drain() {
     guard !isDraining else { return }
