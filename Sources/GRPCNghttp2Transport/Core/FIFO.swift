@@ -5,6 +5,8 @@ struct FIFO<Element> {
 
   var count: Int { slots.count - head }
 
+  var first: Element? { head < slots.count ? slots[head] : nil }
+
   var isEmpty: Bool { slots.count == head }
 
   mutating func append(_ element: Element) {
@@ -30,6 +32,12 @@ struct FIFO<Element> {
   mutating func withFirst<Result>(_ body: (inout Element) -> Result) -> Result? {
     guard head < slots.count, slots[head] != nil else { return nil }
     return slots[head].mutate(body)
+  }
+
+  /// Takes out every element that a condition holds for, keeping the order of the others.
+  mutating func removeAll(where isOut: (Element) -> Bool) {
+    slots = slots[head...].filter { $0.map { !isOut($0) } ?? false }
+    head = 0
   }
 
   mutating func removeAll() {

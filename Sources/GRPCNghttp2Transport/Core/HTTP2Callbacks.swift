@@ -26,8 +26,10 @@ nonisolated(unsafe) let sessionCallbacks: OpaquePointer? = {
     let (id, isRequest) = (
       frame.pointee.hd.stream_id, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
     )
-    withConnection(user) { $0.beginHeaders(id: id, isRequest: isRequest) }
-    return 0
+    return withConnection(user) {
+      $0.beginHeaders(id: id, isRequest: isRequest)
+      return $0.verdictOnInput
+    } ?? 0
   }
   nghttp2_session_callbacks_set_on_header_callback(callbacks) {
     _,
@@ -38,18 +40,26 @@ nonisolated(unsafe) let sessionCallbacks: OpaquePointer? = {
     valueCount,
     _,
     user in
-    withConnection(user) {
+    return withConnection(user) {
       $0.headers.append(
         name: UnsafeBufferPointer(start: name, count: nameCount),
         value: UnsafeBufferPointer(start: value, count: valueCount)
       )
-    }
-    return 0
+      if $0.headers.isHuge { $0.condemn(.sendsHugeHeaders) }
+      return $0.verdictOnInput
+    } ?? 0
   }
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { session, frame, user in
     guard let frame else { return 0 }
     frameReceived(session, frame, user)
-    return 0
+    return withConnection(user) { $0.verdictOnInput } ?? 0
+  }
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, frame, _, user in
+    guard let id = frame?.pointee.hd.stream_id else { return 0 }
+    return withConnection(user) {
+      $0.receivedInvalidFrame(id: id)
+      return $0.verdictOnInput
+    } ?? 0
   }
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
     session,
@@ -64,6 +74,7 @@ nonisolated(unsafe) let sessionCallbacks: OpaquePointer? = {
     return 0
   }
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, user in
+    // Also called while output is made, where an error would end the session without a word.
     withConnection(user) { $0.streamClosed(id: id, code: code) }
     return 0
   }
@@ -101,15 +112,32 @@ private func frameReceived(
   let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
   switch UInt32(header.type) {
   case NGHTTP2_HEADERS.rawValue:
+    withConnection(user) { $0.endHeaders() }
     guard let receiver = stream(session, header.stream_id) else { return }
     withConnection(user) { receiver.received(headers: $0.headers, endsStream: endsStream) }
     if endsStream { receiver.receivedEnd() }
   case NGHTTP2_DATA.rawValue:
-    if endsStream { stream(session, header.stream_id)?.receivedEnd() }
+    if endsStream {
+      stream(session, header.stream_id)?.receivedEnd()
+    } else if header.length == frame.pointee.data.padlen {
+      withConnection(user) { $0.receivedControlFrame() }
+    }
+  case NGHTTP2_RST_STREAM.rawValue:
+    withConnection(user) { $0.receivedReset(id: header.stream_id) }
+  case NGHTTP2_PRIORITY.rawValue:
+    withConnection(user) { $0.receivedControlFrame() }
   case NGHTTP2_SETTINGS.rawValue:
-    if !isAcknowledgement { withConnection(user) { $0.receivedSettings() } }
+    if !isAcknowledgement {
+      withConnection(user) {
+        $0.receivedControlFrame()
+        $0.receivedSettings()
+      }
+    }
   case NGHTTP2_PING.rawValue:
-    guard isAcknowledgement else { return }
+    guard isAcknowledgement else {
+      withConnection(user) { $0.receivedControlFrame() }
+      return
+    }
     let payload = withUnsafeBytes(of: frame.pointee.ping.opaque_data) {
       UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self))
     }

@@ -25,7 +25,7 @@ class HTTP2Connection: @unchecked Sendable {
   final let tls: TLSEngine
   final private(set) var phase = Phase.handshake
   /// The streams that are open, by number.
-  final private(set) var streams: [Int32: HTTP2Stream] = [:]
+  final var streams: [Int32: HTTP2Stream] = [:]
   /// Bytes of messages that came and that applications haven't taken, over all streams.
   final var heldInput = 0
   /// The most of `heldInput`; a stream that exceeds it is told.
@@ -38,6 +38,17 @@ class HTTP2Connection: @unchecked Sendable {
   final private var unsent = ArraySlice<UInt8>()
   final private var isFlushScheduled = false
   final private var lingerTimer: LoopTimer?
+  /// Bytes of ciphertext that the socket took.
+  final private(set) var bytesSent = 0
+  /// How many header blocks have begun, and whether the last is incomplete.
+  final var headerBlocks = 0
+  final var isWithinHeaderBlock = false
+  /// What the peer is thrown out for, once it is.
+  final var misconduct: Misconduct?
+  /// Why the connection ends, while it lingers.
+  final var ending: TransportFailure?
+  /// The stream whose RST_STREAM is being taken in.
+  final var streamBeingReset: Int32 = 0
 
   /// A connection on a connected, non-blocking socket, which it owns from here on (also if this
   /// throws).
@@ -107,6 +118,19 @@ class HTTP2Connection: @unchecked Sendable {
   /// The peer's settings came; the first time they end its connection preface.
   func receivedSettings() {}
 
+  /// The peer sent a frame that carries nothing: SETTINGS, PING, PRIORITY, or DATA without data.
+  ///
+  /// To be allowed in small numbers; `condemn` it if there are more.
+  func receivedControlFrame() {}
+
+  /// A stream came to nothing by the peer's doing: it reset or refused to follow the rules of it.
+  ///
+  /// To be allowed in small numbers; `condemn` it if there are more.
+  func receivedReset() {}
+
+  /// The socket takes no more for now.
+  func outputStalled() {}
+
   /// The peer answered a PING.
   func receivedPingAcknowledgement(_ payload: UInt64) {}
 
@@ -138,9 +162,22 @@ class HTTP2Connection: @unchecked Sendable {
   /// Streams are closed with the failure.
   final func close(_ failure: TransportFailure) {
     guard phase != .closed else { return }
+    let failure = ending ?? failure
     phase = .closed
     lingerTimer?.cancel()
     registration?.cancel()
+    if !unsent.isEmpty {
+      // What the peer hasn't read is lost; the system needn't keep it for a peer that never will.
+      var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
+      setsockopt(
+        descriptor,
+        SOL_SOCKET,
+        SO_LINGER,
+        &linger,
+        socklen_t(MemoryLayout<Glibc.linger>.size)
+      )
+      unsent = []
+    }
     Glibc.close(descriptor)
     let open = streams.values
     streams = [:]
@@ -157,57 +194,6 @@ class HTTP2Connection: @unchecked Sendable {
     guard phase == .lingering else { return }
     if unsent.isEmpty { shutdown(descriptor, Int32(SHUT_WR)) }
     lingerTimer = loop.schedule(after: .seconds(1)) { [weak self] in self?.close(.closedHere) }
-  }
-
-  // MARK: Streams
-
-  /// Submits a client's request and keeps the stream until it is closed.
-  ///
-  /// - Returns: False if the session takes no more requests; the stream isn't kept then.
-  final func open(_ stream: HTTP2Stream, headers: HeaderList) -> Bool {
-    guard phase == .open else { return false }
-    let id = session.submitRequest(headers, stream: stream)
-    guard id > 0 else { return false }
-    streams[id] = stream
-    stream.attached(to: self, id: id)
-    scheduleFlush()
-    return true
-  }
-
-  final func beginHeaders(id: Int32, isRequest: Bool) {
-    headers.reset()
-    guard isRequest else { return }
-    guard let stream = makeStream(id: id) else {
-      // REFUSED_STREAM: the peer may try again elsewhere.
-      session.reset(id: id, code: 7)
-      return
-    }
-    streams[id] = stream
-    stream.attached(to: self, id: id)
-    session.bind(stream, to: id)
-  }
-
-  final func received(data: UnsafeRawBufferPointer, id: Int32, stream: HTTP2Stream?) {
-    session.consumeConnection(bytes: data.count)
-    if let stream {
-      stream.received(data: data)
-    } else {
-      session.consume(stream: id, bytes: data.count)
-    }
-  }
-
-  final func streamClosed(id: Int32, code: UInt32) {
-    guard let stream = streams.removeValue(forKey: id) else { return }
-    session.bind(nil, to: id)
-    stream.close(code: code, error: nil)
-    streamEnded(stream)
-  }
-
-  final func headersNotSent(id: Int32, stream: HTTP2Stream?, isRequest: Bool) {
-    // INTERNAL_ERROR. The peer has never heard of a request's stream, and nghttp2 closes it itself.
-    if !isRequest { session.reset(id: id, code: 2) }
-    stream?.couldNotSendHeaders()
-    scheduleFlush()
   }
 
   // MARK: Reading
@@ -234,6 +220,7 @@ class HTTP2Connection: @unchecked Sendable {
     if phase == .open { decrypt() }
     if phase == .open, session.wantsToWrite || session.isOver { scheduleFlush() }
     sendCiphertext()
+    watchSocket()
   }
 
   private final func advanceHandshake() {
@@ -257,7 +244,7 @@ class HTTP2Connection: @unchecked Sendable {
         case .bytes(let count):
           let bytes = UnsafeRawBufferPointer(rebasing: buffers.plaintext[..<count])
           let code = session.receive(bytes)
-          if code < 0 { failHTTP2(code) }
+          if code < 0 { failedToReceive(code) }
         case .wantsInput:
           return
         case .ended:
@@ -268,15 +255,6 @@ class HTTP2Connection: @unchecked Sendable {
         close(.tls(error))
       }
     }
-  }
-
-  /// Tells the peer why, then closes.
-  private final func failHTTP2(_ code: Int) {
-    guard phase == .open else { return }
-    // PROTOCOL_ERROR
-    session.terminate(code: 1)
-    flush()
-    close(.http2(code))
   }
 
   // MARK: Writing
@@ -291,7 +269,7 @@ class HTTP2Connection: @unchecked Sendable {
     }
   }
 
-  private final func flush() {
+  final func flush() {
     guard phase == .open, unsent.isEmpty else { return }
     do {
       try packRecords()
@@ -300,6 +278,8 @@ class HTTP2Connection: @unchecked Sendable {
       return
     }
     sendCiphertext()
+    if let misconduct, ending == nil { return expel(misconduct) }
+    watchSocket()
     if phase == .open, unsent.isEmpty, session.isOver { closeGently() }
   }
 
@@ -343,17 +323,28 @@ class HTTP2Connection: @unchecked Sendable {
     }
     guard sent < bytes.count else { return }
     unsent.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[sent...]))
-    want([.readable, .writable])
+    watchSocket()
+    outputStalled()
+  }
+
+  /// Bytes that wait for the socket.
+  final var unsentBytes: Int { unsent.count }
+
+  /// Whether so much waits for a peer that doesn't read that it isn't listened to either: what it
+  /// says would only add to it.
+  private final var isClogged: Bool {
+    guard phase == .open, !unsent.isEmpty else { return false }
+    return unsent.count > 2 * LoopBuffers.sendThreshold || session.queuedFrames > 256
   }
 
   private final func sendUnsent() {
-    guard !unsent.isEmpty else { return want(.readable) }
+    guard !unsent.isEmpty else { return watchSocket() }
     let sent = unsent.withUnsafeBytes { send($0) }
     guard sent >= 0 else { return }
     unsent = unsent.dropFirst(sent)
     guard unsent.isEmpty else { return }
     unsent = []
-    want(.readable)
+    watchSocket()
     if phase == .lingering { shutdown(descriptor, Int32(SHUT_WR)) }
     scheduleFlush()
   }
@@ -367,7 +358,10 @@ class HTTP2Connection: @unchecked Sendable {
         bytes.count,
         Int32(MSG_NOSIGNAL)
       )
-      if count >= 0 { return count }
+      if count >= 0 {
+        bytesSent += count
+        return count
+      }
       if errno == EINTR { continue }
       if errno == EAGAIN { return 0 }
       close(.socket(errno))
@@ -375,7 +369,9 @@ class HTTP2Connection: @unchecked Sendable {
     }
   }
 
-  private final func want(_ interest: Readiness) {
+  private final func watchSocket() {
+    var interest: Readiness = isClogged ? [] : .readable
+    if !unsent.isEmpty { interest.insert(.writable) }
     guard phase != .closed, let registration, registration.interest != interest else { return }
     do {
       try registration.update(interest)

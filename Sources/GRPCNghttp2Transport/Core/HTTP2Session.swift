@@ -13,6 +13,17 @@ struct HTTP2Settings: Sendable {
   var connectionWindow: Int32 = 1_048_576
   /// Bytes of received messages that all streams together may hold.
   var inputBudget = 67_108_864
+  /// How many acknowledgements of SETTINGS and PING may wait to be sent.
+  ///
+  /// A well-meant peer waits for one before it asks for the next.
+  var queuedAcknowledgements = 100
+  /// How many CONTINUATION frames may follow a HEADERS frame.
+  var continuations = 8
+  /// How many RST_STREAM frames nghttp2 itself takes at once, and each second.
+  ///
+  /// A second line: the server counts them too, with other resets.
+  var resetsAtOnce = 2_000
+  var resetsPerSecond = 400
 }
 
 /// One nghttp2 session; every method only queues, and what is queued leaves by `nextOutput`.
@@ -27,6 +38,15 @@ final class HTTP2Session {
     guard let callbacks = sessionCallbacks, nghttp2_option_new(&options) == 0 else { return nil }
     defer { nghttp2_option_del(options) }
     nghttp2_option_set_no_auto_window_update(options, 1)
+    // Else a closed stream stays in memory, as a place in a tree of priorities that nobody uses.
+    nghttp2_option_set_no_closed_streams(options, 1)
+    nghttp2_option_set_max_outbound_ack(options, settings.queuedAcknowledgements)
+    nghttp2_option_set_max_continuations(options, settings.continuations)
+    nghttp2_option_set_stream_reset_rate_limit(
+      options,
+      UInt64(settings.resetsAtOnce),
+      UInt64(settings.resetsPerSecond)
+    )
     var made: OpaquePointer?
     let user = Unmanaged.passUnretained(connection).toOpaque()
     let code =
@@ -87,6 +107,9 @@ final class HTTP2Session {
     let count = nghttp2_session_mem_send(pointer, &data)
     return count < 0 ? nil : UnsafeRawBufferPointer(start: data, count: count)
   }
+
+  /// How many frames are queued, bodies left aside.
+  var queuedFrames: Int { nghttp2_session_get_outbound_queue_size(pointer) }
 
   /// Whether there is or may be something to send.
   var wantsToWrite: Bool { nghttp2_session_want_write(pointer) != 0 }

@@ -32,6 +32,10 @@ class HTTP2Stream: @unchecked Sendable {
   /// Set to give the window back at once, for a request that must be complete before anything looks
   /// at it.
   final var takesInputAtOnce = false
+  /// Bytes of the body that came or went: how one sees that a peer is at work.
+  final private(set) var bytesMoved = 0
+  /// Whether this side has ended the stream by RST_STREAM.
+  final private(set) var isReset = false
   /// What is queued to be sent.
   final var outbox = Outbox()
 
@@ -46,6 +50,13 @@ class HTTP2Stream: @unchecked Sendable {
   final func attached(to connection: HTTP2Connection, id: Int32) {
     self.connection = connection
     self.id = id
+  }
+
+  /// Whether the peer owes the rest of a message, or room for what is queued: it is up to the peer
+  /// that the stream goes on.
+  final var waitsForPeer: Bool {
+    outbox.isBlocked
+      || (deframer.isWithinMessage && !discardsInput && !hasMessagesWaiting)
   }
 
   /// The most bytes of a message received; may be changed until the first data come.
@@ -95,7 +106,9 @@ class HTTP2Stream: @unchecked Sendable {
 
   /// The session can send more of the body: fills a DATA frame from the outbox.
   func fill(_ room: UnsafeMutableRawBufferPointer) -> Outbox.Filled {
+    let before = outbox.queuedBytes
     let filled = outbox.fill(room)
+    bytesMoved += before - outbox.queuedBytes
     if case .endBeforeTrailers = filled, case .trailers(let trailers)? = outbox.ending {
       connection?.session.submitTrailers(trailers, id: id)
     }
@@ -105,6 +118,7 @@ class HTTP2Stream: @unchecked Sendable {
   // MARK: Receiving
 
   final func received(data: UnsafeRawBufferPointer) {
+    bytesMoved += data.count
     if discardsInput {
       connection?.session.consume(stream: id, bytes: data.count)
       return
@@ -166,6 +180,7 @@ class HTTP2Stream: @unchecked Sendable {
   final func reset(code: UInt32) {
     guard let connection else { return }
     discardInput()
+    isReset = true
     connection.session.reset(id: id, code: code)
     connection.scheduleFlush()
   }

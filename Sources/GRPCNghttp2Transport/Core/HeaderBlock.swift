@@ -28,6 +28,9 @@ struct HeaderBlock {
   /// Whether the headers were larger than allowed, and so aren't all here.
   var isTooLarge: Bool { size > limit }
 
+  /// Whether the headers are so much larger than allowed that the peer can't mean well.
+  var isHuge: Bool { size > 16 * limit }
+
   /// Whether there is no field; a block with only a timeout is empty.
   var isEmpty: Bool { fields.isEmpty }
 

@@ -40,6 +40,12 @@ struct Outbox {
   /// The session asked and got nothing, so it must be told when there is something.
   private(set) var awaitsMore = false
   private(set) var isClosed = false
+  /// Whether the end was handed over.
+  private var isEnded = false
+
+  /// Whether something waits to be sent, if only the end.
+  var isBlocked: Bool { queuedBytes > 0 || (ending != nil && !isEnded && !isClosed) }
+
   private var waiting: [RoomWaiter] = []
 
   /// Whether a writer may go on without waiting.
@@ -88,6 +94,7 @@ struct Outbox {
     queuedBytes -= count
     if queuedBytes < Self.lowWater { releaseWaiting() }
     if messages.isEmpty, let ending {
+      isEnded = true
       switch ending {
       case .end: return .end(count)
       case .trailers: return .endBeforeTrailers(count)

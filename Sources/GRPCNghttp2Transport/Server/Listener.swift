@@ -73,17 +73,26 @@ final class Listener: @unchecked Sendable {
   }
 
   /// Accepts connections from now on.
-  func start(on loop: EventLoop, _ accepted: @escaping (Int32) -> Void) throws(EventLoopError) {
+  func start(
+    on loop: EventLoop,
+    _ accepted: @escaping (Int32, AddressKey) -> Void
+  ) throws(EventLoopError) {
     registration = try loop.register(descriptor, for: .readable) { [unowned self] _ in
       accept(loop, accepted)
     }
   }
 
-  private func accept(_ loop: EventLoop, _ accepted: (Int32) -> Void) {
+  private func accept(_ loop: EventLoop, _ accepted: (Int32, AddressKey) -> Void) {
     for _ in 0..<64 where isOpen {
-      let socket = clinux_accept4(descriptor, nil, nil)
+      var storage = sockaddr_storage()
+      let socket = withUnsafeMutablePointer(to: &storage) { storage in
+        storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+          var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+          return clinux_accept4(descriptor, address, &length)
+        }
+      }
       if socket >= 0 {
-        accepted(socket)
+        accepted(socket, AddressKey(storage))
         continue
       }
       switch errno {
@@ -109,7 +118,7 @@ final class Listener: @unchecked Sendable {
   }
 
   /// Accepts what waits, then listens no more.
-  func stop(on loop: EventLoop, _ accepted: (Int32) -> Void) {
+  func stop(on loop: EventLoop, _ accepted: (Int32, AddressKey) -> Void) {
     guard isOpen else { return }
     accept(loop, accepted)
     registration?.cancel()

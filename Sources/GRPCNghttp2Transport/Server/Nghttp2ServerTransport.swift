@@ -190,6 +190,24 @@ public final class Nghttp2ServerTransport: ServerTransport {
     for continuation in waiting { continuation.resume(throwing: Self.stoppedError) }
   }
 
+  /// What the transport's connections hold at the moment, and how many were turned away since it
+  /// listens; zeros unless it listens.
+  ///
+  /// Takes a turn of each loop and a look at each connection: for metrics, not for each call.
+  public func statistics() async -> Statistics {
+    let workers = state.withLock { state in
+      guard case .listening(let workers, _) = state.phase else { return [ServerWorker]() }
+      return workers
+    }
+    var sum = Statistics()
+    for worker in workers {
+      guard let part = try? await worker.loop.run({ worker.statistics() }) else { continue }
+      sum.add(part)
+    }
+    sum.refusedConnections = workers.first?.shared.count.withLock { $0.refused } ?? 0
+    return sum
+  }
+
   /// Binds a socket for each loop; nil if the transport was shut down before.
   private func openListeners(_ handle: @escaping ServerShared.Handler) throws -> [ServerWorker]? {
     let opened = state.withLock { state -> Result<[ServerWorker]?, any Error> in
@@ -203,6 +221,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
       let shared = ServerShared(
         configuration: configuration,
         methods: state.methods,
+        loops: eventLoops.count,
         shutdown: shutdown,
         tls: { [unowned self] in self.state.withLock { $0.tls } },
         handle: handle

@@ -51,14 +51,59 @@ extension Nghttp2ServerTransport {
     ///
     /// Default 10,000.
     public var connections = 10_000
+    /// The most connections at once from one IPv4 address, or from one IPv6 network of 64 bits;
+    /// further ones are closed at once.
+    ///
+    /// Raise it behind a load balancer, whose address all clients then have. Default 1,000.
+    public var connectionsPerAddress = 1_000
+    /// The most connections at once whose handshake isn't complete; beyond, the oldest of them is
+    /// closed.
+    ///
+    /// Each loop keeps its share. Default 2,000.
+    public var handshakes = 2_000
     /// The most time from a connection to its first HTTP/2 settings.
     ///
     /// Default 10 s.
     public var handshakeTimeout = Duration.seconds(10)
-    /// The most time in which the single request of a call without deadline must be complete.
+    /// The most time in which a header block must be complete once it has begun; then the connection
+    /// ends with ENHANCE_YOUR_CALM.
+    ///
+    /// Looked for every quarter of it. Default 10 s.
+    public var headersTimeout = Duration.seconds(10)
+    /// The most time in which the single request of a call must be complete; DEADLINE_EXCEEDED
+    /// beyond.
     ///
     /// Default 60 s.
     public var requestTimeout = Duration.seconds(60)
+    /// How often a client that owes the rest of a message, or room for a response, must have moved
+    /// `progressBytes`.
+    ///
+    /// One that hasn't loses the call (DEADLINE_EXCEEDED, or CANCEL where no status can be sent), or
+    /// if its socket takes nothing, the connection. Default 30 s.
+    public var progressPeriod = Duration.seconds(30)
+    /// The least bytes of a call's body, or of all that goes to a socket that has been full, in each
+    /// `progressPeriod`.
+    ///
+    /// Default 4 KiB.
+    public var progressBytes = 4_096
+    /// How many streams a client may reset, or have reset for breaking rules, at once; beyond, the
+    /// connection ends with ENHANCE_YOUR_CALM.
+    ///
+    /// Default 1,000.
+    public var resetsAtOnce = 1_000
+    /// How many more each second.
+    ///
+    /// Default 200.
+    public var resetsPerSecond = 200
+    /// How many frames that carry nothing (SETTINGS, PING, PRIORITY, DATA without data) a client may
+    /// send at once; beyond, the connection ends with ENHANCE_YOUR_CALM.
+    ///
+    /// Default 1,000.
+    public var controlFramesAtOnce = 1_000
+    /// How many more each second.
+    ///
+    /// Default 100.
+    public var controlFramesPerSecond = 100
     /// The deadline of a unary call that brings none; nil for no deadline.
     ///
     /// Default nil.
@@ -70,6 +115,9 @@ extension Nghttp2ServerTransport {
 
     /// The defaults.
     public init() {}
+
+    /// How often it is looked whether a client is late.
+    var watchInterval: Duration { min(requestTimeout, progressPeriod, headersTimeout) / 4 }
   }
 
   /// What this transport knows of a call, in `ServerContext.transportSpecific`.

@@ -7,8 +7,10 @@ internal import GRPCCore
 final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   // Unchecked: as HTTP2Connection.
 
+  let id: UInt64
+  /// Whose connection it is, for the count of connections.
+  let address: AddressKey
   private let worker: ServerWorker
-  private let id: UInt64
   /// By which settings the client's certificate was last judged.
   private var judge: TLSContext
   private var peer: ConnectionPeer?
@@ -17,11 +19,19 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   private var drainTimer: LoopTimer?
   private var cutTimer: LoopTimer?
   private var isDraining = false
-  /// Looks for late requests while there are streams.
+  /// Calls whose handler runs though their stream is closed.
+  private var abandonedCalls = 0
+  private var resets: TokenBucket
+  private var controlFrames: TokenBucket
+  /// Looks for a peer that is late while there are streams, or bytes that wait for the socket.
   ///
   /// One for all of them, so that a call whose request is complete at once, as nearly all are,
   /// needs no timer.
-  private var requestTimer: LoopTimer?
+  private var watch: LoopTimer?
+  /// Since when the socket has taken too few bytes, and how many it had taken then.
+  private var socketMark: ProgressMark?
+  /// Since when the header block of that number has been incomplete.
+  private var headerMark: ProgressMark?
   /// The last request's headers and what they were judged to be: clients mostly repeat them.
   private var lastHeaders: HeaderBlock?
   private var lastHead: RequestHead?
@@ -32,12 +42,20 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   init(
     descriptor: Int32,
     id: UInt64,
+    address: AddressKey,
     worker: ServerWorker,
     context: TLSContext
   ) throws(TransportFailure) {
     self.worker = worker
     self.id = id
     judge = context
+    self.address = address
+    let limits = worker.shared.limits
+    resets = TokenBucket(burst: limits.resetsAtOnce, perSecond: limits.resetsPerSecond)
+    controlFrames = TokenBucket(
+      burst: limits.controlFramesAtOnce,
+      perSecond: limits.controlFramesPerSecond
+    )
     try super.init(
       descriptor: descriptor,
       loop: worker.loop,
@@ -71,19 +89,23 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
     guard let timer = handshakeTimer else { return }
     timer.cancel()
     handshakeTimer = nil
+    worker.connectionShookHands(self)
     if let limit = worker.shared.limits.idleTimeout {
       idleTimer = loop.schedule(after: limit) { [unowned self] in drain() }
     }
   }
 
   override func makeStream(id: Int32) -> HTTP2Stream? {
-    guard let peer else { return nil }
+    // A client that gives its calls up sooner than their handlers do must not have more of them run
+    // than it may have streams.
+    guard let peer, abandonedCalls < worker.shared.limits.concurrentStreams else { return nil }
     idleTimer?.cancel()
-    watchRequests()
+    beginWatch()
     return ServerStream(worker: worker, peer: peer)
   }
 
   override func streamEnded(_ stream: HTTP2Stream) {
+    (stream as? ServerStream)?.left(self)
     guard streams.isEmpty else { return }
     if isDraining {
       scheduleFlush()
@@ -92,13 +114,25 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
     }
   }
 
+  override func receivedReset() {
+    if !resets.take(at: .now) { condemn(.resetsTooOften) }
+  }
+
+  override func receivedControlFrame() {
+    if !controlFrames.take(at: .now) { condemn(.sendsTooManyControlFrames) }
+  }
+
+  override func outputStalled() {
+    beginWatch()
+  }
+
   override func receivedPingAcknowledgement(_ payload: UInt64) {
     if payload == Self.drainPing { refuseNewStreams() }
   }
 
   override func closed(_ failure: TransportFailure) {
-    for timer in [handshakeTimer, idleTimer, drainTimer, cutTimer, requestTimer] { timer?.cancel() }
-    worker.connectionClosed(self)
+    for timer in [handshakeTimer, idleTimer, drainTimer, cutTimer, watch] { timer?.cancel() }
+    worker.connectionClosed(self, failure)
   }
 
   // MARK: Requests
@@ -111,18 +145,51 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
     return head
   }
 
-  private func watchRequests() {
-    let timer =
-      requestTimer
-      ?? loop.makeTimer { [unowned self] in
-        let now = ContinuousClock.now
-        for case let stream as ServerStream in Array(streams.values) {
-          stream.endIfRequestIsLate(now)
-        }
-        if !streams.isEmpty { watchRequests() }
-      }
-    requestTimer = timer
-    if !timer.isArmed { timer.arm(after: worker.shared.limits.requestTimeout / 4) }
+  /// A call's stream is closed and its handler still runs; or such a handler has returned.
+  func abandonedCalls(changeBy change: Int) {
+    abandonedCalls += change
+  }
+
+  private func beginWatch() {
+    let timer = watch ?? loop.makeTimer { [unowned self] in lookForLateness() }
+    watch = timer
+    if !timer.isArmed { timer.arm(after: worker.shared.limits.watchInterval) }
+  }
+
+  /// Ends the calls whose client takes too long, or the connection.
+  private func lookForLateness() {
+    let (now, limits) = (ContinuousClock.now, worker.shared.limits)
+    let isStuck = ProgressMark.update(
+      &socketMark,
+      waits: unsentBytes > 0,
+      moved: bytesSent,
+      atLeast: limits.progressBytes,
+      in: limits.progressPeriod,
+      now: now
+    )
+    if isStuck { return expel(.readsTooSlowly) }
+    // The number of the block is what "moves": another block than the last one seen is progress.
+    let isIncomplete = ProgressMark.update(
+      &headerMark,
+      waits: isWithinHeaderBlock,
+      moved: headerBlocks,
+      atLeast: 1,
+      in: limits.headersTimeout,
+      now: now
+    )
+    if isIncomplete { return expel(.sendsHeadersTooSlowly) }
+    for case let stream as ServerStream in Array(streams.values) { stream.endIfLate(now) }
+    if phase == .open, !streams.isEmpty || unsentBytes > 0 { beginWatch() }
+  }
+
+  /// Adds what this connection holds.
+  func addUp(_ sum: inout Nghttp2ServerTransport.Statistics) {
+    sum.streams += streams.count
+    sum.heldRequestBytes += heldInput
+    sum.queuedResponseBytes += streams.values.reduce(0) { $0 + $1.outbox.queuedBytes }
+    sum.unsentBytes += unsentBytes
+    sum.queuedFrames += phase == .open ? session.queuedFrames : 0
+    sum.abandonedCalls += abandonedCalls
   }
 
   // MARK: Shutdown

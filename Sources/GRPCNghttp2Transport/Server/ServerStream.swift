@@ -22,8 +22,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private var method: MethodEntry?
   private var deadline: ContinuousClock.Instant?
   private var timer: LoopTimer?
-  /// By when the single request of a call without deadline must be complete; nil once it is.
+  /// By when the single request must be complete; nil once it is.
   private var requestDeadline: ContinuousClock.Instant?
+  /// Since when the client has moved too little, and how much it had moved then.
+  private var progressMark: ProgressMark?
+  /// The connection, while the stream is closed and the handler still runs.
+  private weak var abandonedBy: ServerConnection?
   private var response = Response.none
   private var hasRequestMessage = false
   private var task: Task<Void, Never>?
@@ -78,7 +82,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     if let patience {
       deadline = ContinuousClock.now + patience
       timer = loop.schedule(after: patience) { [unowned self] in deadlinePassed() }
-    } else if method.hasSingleRequest {
+    }
+    if method.hasSingleRequest {
       requestDeadline = ContinuousClock.now + worker.shared.limits.requestTimeout
     }
     let inbound = InboundQueue<RPCRequestPart<[UInt8]>>(stream: self)
@@ -169,6 +174,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     end(early: .init(code: .unknown, message: "The call's handler gave no status."))
     task = nil
     cancellation = nil
+    abandonedBy?.abandonedCalls(changeBy: -1)
+    abandonedBy = nil
     worker.callEnded(self)
   }
 
@@ -251,10 +258,31 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
   }
 
-  /// Ends the call if its request is still incomplete after the time allowed.
-  func endIfRequestIsLate(_ now: ContinuousClock.Instant) {
-    guard let requestDeadline, requestDeadline <= now else { return }
-    end(early: .init(code: .deadlineExceeded, message: "The request took too long to arrive."))
+  /// Ends the call if its request is still incomplete after the time allowed, or the client moves
+  /// too little.
+  func endIfLate(_ now: ContinuousClock.Instant) {
+    if let requestDeadline, requestDeadline <= now {
+      let message = "The request took too long to arrive."
+      return end(early: .init(code: .deadlineExceeded, message: message))
+    }
+    let limits = worker.shared.limits
+    let isStuck = ProgressMark.update(
+      &progressMark,
+      waits: waitsForPeer,
+      moved: bytesMoved,
+      atLeast: limits.progressBytes,
+      in: limits.progressPeriod,
+      now: now
+    )
+    guard isStuck else { return }
+    let error = RPCError(code: .deadlineExceeded, message: "The client sends or takes too little.")
+    if outbox.isBlocked {
+      // A status would wait as long as the messages before it. CANCEL.
+      outcome = outcome ?? error
+      reset(code: 8)
+    } else {
+      end(early: error)
+    }
   }
 
   override func sentEnd() {
@@ -280,6 +308,13 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     if let outcome { inbound?.finish(throwing: outcome, atOnce: !wasAnswered) }
     inbound = nil
     if !wasAnswered { cancellation?.cancel() }
+  }
+
+  /// The stream is out of its connection's table; the handler may still run.
+  func left(_ connection: ServerConnection) {
+    guard task != nil else { return }
+    abandonedBy = connection
+    connection.abandonedCalls(changeBy: 1)
   }
 
   // MARK: Header lists

@@ -15,14 +15,17 @@ final class ServerShared: Sendable {
   let drainPeriod: Duration
   let methods: MethodTable
   let handle: Handler
+  /// How many loops serve.
+  let loops: Int
   let shutdown: ShutdownNotice
   let tls: @Sendable () -> TLSContext
-  private let connections = Atomic<Int>(0)
-  private let lastConnectionID = Atomic<UInt64>(0)
+  /// All connections of the listener.
+  let count: Mutex<ConnectionCount>
 
   init(
     configuration: Nghttp2ServerTransport.Configuration,
     methods: [MethodDescriptor],
+    loops: Int,
     shutdown: ShutdownNotice,
     tls: @escaping @Sendable () -> TLSContext,
     handle: @escaping Handler
@@ -34,27 +37,17 @@ final class ServerShared: Sendable {
       maxHeaderListSize: limits.headerListBytes,
       inputBudget: limits.heldRequestBytes
     )
+    count = Mutex(
+      ConnectionCount(
+        limit: limits.connections,
+        limitOfAddress: limits.connectionsPerAddress
+      )
+    )
     self.methods = MethodTable(methods, limits: configuration.limits)
+    self.loops = loops
     self.shutdown = shutdown
     self.tls = tls
     self.handle = handle
-  }
-
-  /// How many connections there are.
-  var connectionCount: Int { connections.load(ordering: .relaxed) }
-
-  /// A number for one more connection, or nil if there are as many as allowed.
-  func admit() -> UInt64? {
-    let before = connections.wrappingAdd(1, ordering: .relaxed).oldValue
-    guard before < limits.connections else {
-      connections.wrappingSubtract(1, ordering: .relaxed)
-      return nil
-    }
-    return lastConnectionID.wrappingAdd(1, ordering: .relaxed).newValue
-  }
-
-  func release() {
-    connections.wrappingSubtract(1, ordering: .relaxed)
   }
 }
 
@@ -74,6 +67,8 @@ final class ServerWorker: @unchecked Sendable {
   var address: SocketAddress { listener.address }
 
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
+  private var handshakes: HandshakeQueue
+  private var totals = ServerTotals()
   /// Calls whose handler's task runs, also when their stream is closed.
   private var runningCalls: [ObjectIdentifier: ServerStream] = [:]
   private var drainTimer: LoopTimer?
@@ -84,6 +79,7 @@ final class ServerWorker: @unchecked Sendable {
     self.loop = loop
     self.shared = shared
     self.listener = listener
+    handshakes = HandshakeQueue(limit: max(1, shared.limits.handshakes / shared.loops))
   }
 
   /// Begins to accept; `whenEnded` is called once, after a drain or abort, when no connection and
@@ -92,11 +88,11 @@ final class ServerWorker: @unchecked Sendable {
     self.whenEnded = whenEnded
     // The shutdown may have been faster.
     if isDraining { return endIfDone() }
-    try listener.start(on: loop) { [unowned self] in accept($0) }
+    try listener.start(on: loop) { [unowned self] in accept($0, $1) }
   }
 
-  private func accept(_ socket: Int32) {
-    guard let id = shared.admit() else {
+  private func accept(_ socket: Int32, _ address: AddressKey) {
+    guard let id = shared.count.withLock({ $0.admit(address) }) else {
       Glibc.close(socket)
       return
     }
@@ -104,20 +100,29 @@ final class ServerWorker: @unchecked Sendable {
       let connection = try ServerConnection(
         descriptor: socket,
         id: id,
+        address: address,
         worker: self,
         context: shared.tls()
       )
       connections[ObjectIdentifier(connection)] = connection
+      let oldest = handshakes.append(connection)
+      oldest?.close(.misconduct(.hasTakenTooLongToShakeHands))
       connection.start()
       if isDraining { connection.drain() }
     } catch {
-      shared.release()
+      shared.count.withLock { $0.release(address) }
     }
   }
 
-  func connectionClosed(_ connection: ServerConnection) {
+  func connectionShookHands(_ connection: ServerConnection) {
+    handshakes.remove(connection)
+  }
+
+  func connectionClosed(_ connection: ServerConnection, _ failure: TransportFailure) {
     guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-    shared.release()
+    handshakes.remove(connection)
+    totals.count(failure)
+    shared.count.withLock { $0.release(connection.address) }
     endIfDone()
   }
 
@@ -163,7 +168,7 @@ final class ServerWorker: @unchecked Sendable {
   func drain() {
     guard !isDraining else { return }
     isDraining = true
-    listener.stop(on: loop) { accept($0) }
+    listener.stop(on: loop) { accept($0, $1) }
     drainTimer = loop.schedule(after: shared.drainPeriod) { [unowned self] in abort() }
     for connection in Array(connections.values) { connection.drain() }
     endIfDone()
@@ -174,7 +179,7 @@ final class ServerWorker: @unchecked Sendable {
   func abort() {
     if !isDraining {
       isDraining = true
-      listener.stop(on: loop) { Glibc.close($0) }
+      listener.stop(on: loop) { socket, _ in Glibc.close(socket) }
     }
     drainTimer?.cancel()
     for call in Array(runningCalls.values) { call.abort() }
@@ -183,6 +188,19 @@ final class ServerWorker: @unchecked Sendable {
       for connection in Array(connections.values) { connection.close(.closedHere) }
     }
     endIfDone()
+  }
+
+  /// What this loop's connections hold at the moment, and what has become of others.
+  func statistics() -> Nghttp2ServerTransport.Statistics {
+    var sum = Nghttp2ServerTransport.Statistics()
+    sum.connections = connections.count
+    sum.handshakes = handshakes.count
+    sum.runningCalls = runningCalls.count
+    sum.expelledConnections = totals.expelled
+    sum.displacedHandshakes = totals.displaced
+    sum.lateHandshakes = totals.late
+    for connection in connections.values { connection.addUp(&sum) }
+    return sum
   }
 
   private func endIfDone() {
