@@ -117,6 +117,7 @@ let cLibraries = [
   cLibrary("CLinux"),
   cLibrary("CLibSSL", pkgConfig: "openssl", apt: "libssl-dev"),
   cLibrary("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+  cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
   cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
   cLibrary("CLibCrypto", pkgConfig: "openssl", apt: "libssl-dev"),
   cLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
@@ -125,7 +126,7 @@ let cLibraries = [
 let machine = [
   module("EventLoops", ["CLinux"]),
   tests("EventLoopsTests", ["EventLoops"]),
-  module("GRPCNghttp2Transport", ["EventLoops", "CLinux", "CLibSSL", "CNghttp2", grpc]),
+  module("GRPCNghttp2Transport", ["EventLoops", "CLinux", "CLibSSL", "CNghttp2", "CZlib", grpc]),
   tests("GRPCNghttp2TransportTests", ["GRPCNghttp2Transport", "EventLoops", grpc, "ShangMi"]),
   module("Postgres", ["EventLoops", "CLinux", "CLibPQ", logging]),
   tests("PostgresTests", ["Postgres", "EventLoops", "RegistryTestKit"]),

@@ -40,6 +40,7 @@ struct BytesService: RegistrableRPCService {
   func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
     registerUnary(with: &router)
     registerStreams(with: &router)
+    registerPacking(with: &router)
   }
 
   private func registerUnary<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
@@ -178,7 +179,7 @@ struct BytesService: RegistrableRPCService {
     }
   }
 
-  private func stream<Transport: ServerTransport>(
+  func stream<Transport: ServerTransport>(
     _ name: String,
     _ type: MethodDescriptor.RPCType,
     _ router: inout RPCRouter<Transport>,

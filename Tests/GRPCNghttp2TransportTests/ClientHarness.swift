@@ -127,12 +127,13 @@ extension GRPCClient {
   /// Converses.
   func stream<Value: Sendable>(
     _ method: String,
+    metadata: Metadata = [:],
     options: CallOptions = .defaults,
     saying producer: @escaping @Sendable (RPCWriter<[UInt8]>) async throws -> Void,
     _ consumer: @escaping @Sendable (StreamingClientResponse<[UInt8]>) async throws -> Value
   ) async throws -> Value {
     try await bidirectionalStreaming(
-      request: StreamingClientRequest(producer: producer),
+      request: StreamingClientRequest(metadata: metadata, producer: producer),
       descriptor: BytesService.method(method, .bidirectionalStreaming),
       serializer: BytesCoding(),
       deserializer: BytesCoding(),

@@ -54,7 +54,7 @@ final class ScriptedServer: Sendable {
   }
 }
 
-private func limitWaits(_ descriptor: Int32) {
+func limitWaits(_ descriptor: Int32) {
   var limit = timeval(tv_sec: 10, tv_usec: 0)
   setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
 }
@@ -75,11 +75,14 @@ struct ScriptedFrame: Sendable {
   enum Kind: UInt8 {
     case data = 0
     case headers = 1
+    case priority = 2
     case reset = 3
     case settings = 4
+    case pushPromise = 5
     case ping = 6
     case goAway = 7
     case windowUpdate = 8
+    case continuation = 9
     case other = 255
   }
 
@@ -88,9 +91,17 @@ struct ScriptedFrame: Sendable {
   var stream: Int = 0
   var payload: [UInt8] = []
 
+  /// Header fields as literals, uncompressed; names and values of at most 126 bytes.
+  static func block(_ fields: [(String, String)]) -> [UInt8] {
+    fields.flatMap { name, value in
+      [0, UInt8(name.utf8.count)] + name.utf8 + [UInt8(value.utf8.count)] + value.utf8
+    }
+  }
+
   static let endStream: UInt8 = 1
   static let acknowledgement: UInt8 = 1
   static let endHeaders: UInt8 = 4
+  static let padded: UInt8 = 8
 
   /// The payload's first four bytes as a number: the code of RST_STREAM, the increment of WINDOW_UPDATE.
   var number: Int { payload.prefix(4).reduce(0) { $0 << 8 | Int($1) } }
@@ -104,9 +115,9 @@ final class ScriptedConnection {
   private var plaintext: [UInt8] = []
   private var isOpen = true
 
-  init(_ descriptor: Int32, _ context: TLSContext) throws {
+  init(_ descriptor: Int32, _ context: TLSContext, serverName: String? = nil) throws {
     self.descriptor = descriptor
-    engine = try TLSEngine(context, serverName: nil, buffers: buffers)
+    engine = try TLSEngine(context, serverName: serverName, buffers: buffers)
     while try !engine.handshake() {
       try flush()
       try receive()
@@ -116,6 +127,12 @@ final class ScriptedConnection {
 
   deinit {
     drop()
+  }
+
+  /// Says what a client begins with.
+  func greetServer() throws {
+    try send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8))
+    try send(ScriptedFrame(kind: .settings))
   }
 
   fileprivate func greet(_ settings: [(id: UInt16, value: UInt32)]) throws {
@@ -171,7 +188,7 @@ final class ScriptedConnection {
     )
   }
 
-  private func acknowledge(_ frame: ScriptedFrame) throws {
+  func acknowledge(_ frame: ScriptedFrame) throws {
     try send(
       ScriptedFrame(
         kind: frame.kind,
@@ -216,14 +233,8 @@ final class ScriptedConnection {
 
   /// Sends header fields, uncompressed.
   func sendHeaders(_ stream: Int, _ fields: [(String, String)], ends: Bool = false) throws {
-    var block: [UInt8] = []
-    for (name, value) in fields {
-      block += [0, UInt8(name.utf8.count)]
-      block += name.utf8
-      block.append(UInt8(value.utf8.count))
-      block += value.utf8
-    }
     let flags = ScriptedFrame.endHeaders | (ends ? ScriptedFrame.endStream : 0)
+    let block = ScriptedFrame.block(fields)
     try send(ScriptedFrame(kind: .headers, flags: flags, stream: stream, payload: block))
   }
 
@@ -264,7 +275,8 @@ final class ScriptedConnection {
     try send(ScriptedFrame(kind: .windowUpdate, stream: stream, payload: bigEndian(UInt32(count))))
   }
 
-  private func send(_ bytes: [UInt8]) throws {
+  /// Sends bytes that need be no frame.
+  func send(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { try engine.write($0) }
     try flush()
   }
@@ -279,6 +291,6 @@ final class ScriptedConnection {
   }
 }
 
-private func bigEndian(_ number: some FixedWidthInteger) -> [UInt8] {
+func bigEndian(_ number: some FixedWidthInteger) -> [UInt8] {
   withUnsafeBytes(of: number.bigEndian) { Array($0) }
 }

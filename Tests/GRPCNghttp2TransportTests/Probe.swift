@@ -9,7 +9,8 @@ internal import GRPCCore
 final class Probe: HTTP2Connection, @unchecked Sendable {
   // Unchecked: as HTTP2Connection.
 
-  /// Ends with the connection, after "settings", "goaway <last> <code>", "closed: <why>".
+  /// Ends with the connection, after "settings", "goaway <last> <code> <reason>", "pong",
+  /// "closed: <why>".
   let events: AsyncStream<String>
   private let feed: AsyncStream<String>.Continuation
 
@@ -86,9 +87,15 @@ final class Probe: HTTP2Connection, @unchecked Sendable {
 
   override func receivedSettings() { feed.yield("settings") }
 
-  override func receivedGoAway(lastStreamID: Int32, code: UInt32) {
-    feed.yield("goaway \(lastStreamID) \(code)")
+  override func receivedGoAway(
+    lastStreamID: Int32,
+    code: UInt32,
+    reason: UnsafeRawBufferPointer
+  ) {
+    feed.yield("goaway \(lastStreamID) \(code) \(String(decoding: reason, as: UTF8.self))")
   }
+
+  override func receivedPingAcknowledgement(_ payload: UInt64) { feed.yield("pong \(payload)") }
 
   override func closed(_ failure: TransportFailure) {
     feed.yield("closed: \(failure)")
@@ -184,6 +191,9 @@ final class ProbeCall: HTTP2Stream, @unchecked Sendable {
   }
 
   override func received(headers: HeaderBlock, endsStream: Bool) {
+    if let encoding = headers.bytes(of: "grpc-encoding").flatMap({ MessageEncoding(name: $0) }) {
+      incomingEncoding = encoding
+    }
     feed.yield(.headers(headers))
   }
 

@@ -27,17 +27,20 @@ func withServer(
   host: String = "127.0.0.1",
   port: Int = 0,
   loops count: Int = 2,
+  configure: (inout Nghttp2ServerTransport.Configuration) -> Void = { _ in },
   _ body: @Sendable (ServerTestBed) async throws -> Void
 ) async throws {
   let address = try #require(SocketAddress(host: host, port: port))
   let loops = try EventLoopGroup(count: count, name: "test")
+  var configuration = try Nghttp2ServerTransport.Configuration(
+    tls: tls ?? TestCertificates.server(),
+    limits: limits,
+    drainPeriod: drainPeriod
+  )
+  configure(&configuration)
   let transport = try Nghttp2ServerTransport(
     address: address,
-    configuration: .init(
-      tls: tls ?? TestCertificates.server(),
-      limits: limits,
-      drainPeriod: drainPeriod
-    ),
+    configuration: configuration,
     eventLoops: loops
   )
   let service = BytesService()

@@ -19,7 +19,7 @@ struct MessageDeframerTests {
     var found: [[UInt8]] = []
     for start in stride(from: 0, to: bytes.count, by: size) {
       let part = Array(bytes[start..<min(start + size, bytes.count)])
-      try part.withUnsafeBytes { try deframer.consume($0) { found.append($0) } }
+      try part.withUnsafeBytes { try deframer.consume($0) { message, _ in found.append(message) } }
     }
     #expect(found == messages)
     #expect(!deframer.isWithinMessage)
@@ -30,11 +30,11 @@ struct MessageDeframerTests {
     var deframer = MessageDeframer(limit: 4)
     var found: [[UInt8]] = []
     try Self.framed([[1, 2, 3, 4]]).withUnsafeBytes {
-      try deframer.consume($0) { found.append($0) }
+      try deframer.consume($0) { message, _ in found.append(message) }
     }
     #expect(found == [[1, 2, 3, 4]])
     #expect(throws: MessageDeframer.Failure.tooLarge(announced: 5, limit: 4)) {
-      try [UInt8]([0, 0, 0, 0, 5]).withUnsafeBytes { try deframer.consume($0) { _ in } }
+      try [UInt8]([0, 0, 0, 0, 5]).withUnsafeBytes { try deframer.consume($0) { _, _ in } }
     }
   }
 
@@ -42,7 +42,7 @@ struct MessageDeframerTests {
   func compressedFlag(flag: UInt8) {
     var deframer = MessageDeframer(limit: 4)
     #expect(throws: MessageDeframer.Failure.compressed) {
-      try [flag, 0, 0, 0, 1].withUnsafeBytes { try deframer.consume($0) { _ in } }
+      try [flag, 0, 0, 0, 1].withUnsafeBytes { try deframer.consume($0) { _, _ in } }
     }
   }
 }

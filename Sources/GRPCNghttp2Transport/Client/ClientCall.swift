@@ -26,6 +26,8 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   private var progress = Progress.prepared
   private var isRequestEnded = false
   private var isReleased = false
+  /// A `grpc-encoding` that wasn't offered; it matters only if a message makes use of it.
+  private var foreignEncoding: String?
   private var trailers: (status: Status?, metadata: Metadata)?
   /// What writing throws once the call is over.
   private var outcome: RPCError?
@@ -43,6 +45,10 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
       loop: carrier.loop,
       maxMessageBytes: options.maxResponseMessageBytes ?? carrier.responseMessageBytes
     )
+    let compression = carrier.compression
+    outgoing = (
+      compression.encoding(options.compression ?? compression.algorithm), compression.minimumBytes
+    )
     // Made before the call is shared.
     _ = inbound
   }
@@ -53,6 +59,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
   func open(_ metadata: Metadata) {
     guard progress == .prepared else { return }
     var list = carrier.requestHeaders(descriptor)
+    if outgoing.encoding != .identity { list.append("grpc-encoding", outgoing.encoding.name) }
     if let text = timeoutText(metadata) { list.append("grpc-timeout", text) }
     if let name = list.append(metadata) {
       let message = "HTTP/2 can't carry the metadata '\(name)'."
@@ -133,8 +140,14 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
       let message = "The server answered with HTTP status \(httpStatus), not with gRPC."
       return fail(RPCError(code: .init(httpStatus: httpStatus), message: message), code: 8)
     }
+    let encoding = headers.bytes(of: "grpc-encoding") ?? []
+    if let known = carrier.compression.encoding(named: encoding) {
+      incomingEncoding = known
+    } else {
+      foreignEncoding = String(decoding: encoding, as: UTF8.self)
+    }
     progress = .answered
-    inbound.push(.metadata(headers.metadata()), bytes: 0)
+    inbound.push(.metadata(headers.metadata()), bytes: nil)
   }
 
   override func received(message: [UInt8]) {
@@ -155,21 +168,20 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
     }
     progress = .ended
     outcome = RPCError(code: .cancelled, message: "The server has ended the call.")
-    inbound.push(.status(status, trailers.metadata), bytes: 0)
+    inbound.push(.status(status, trailers.metadata), bytes: nil)
     inbound.finish()
     // Nobody reads the rest of the request. CANCEL.
     if !isRequestEnded { reset(code: 8) }
   }
 
   override func failedToDeframe(_ failure: MessageDeframer.Failure) {
-    switch failure {
-    case .tooLarge(let announced, let limit):
-      let message = "The response message has \(announced) bytes; at most \(limit) are allowed."
-      fail(.init(code: .resourceExhausted, message: message), code: 8)
-    case .compressed:
-      let message = "A message is marked compressed, but no grpc-encoding was offered."
-      fail(.init(code: .internalError, message: message), code: 8)
+    var error = failure.asError(of: "response")
+    if failure == .compressed, let foreignEncoding {
+      error.message =
+        "The response is compressed with '\(foreignEncoding)', which is none of "
+        + carrier.compression.acceptedNames + "."
     }
+    fail(error, code: 8)
   }
 
   override func exceededInputBudget() {
@@ -195,6 +207,7 @@ final class ClientCall: HTTP2Stream, @unchecked Sendable {
       guard !self.isReleased else { return }
       self.isReleased = true
       self.fail(RPCError(code: .cancelled, message: "The call was abandoned."), code: 8)
+      self.inbound.abandon()
       self.carrier.release()
     }
   }

@@ -25,6 +25,8 @@ final class ClientChannel: @unchecked Sendable {
   private(set) var context: TLSContext
   let settings: HTTP2Settings
   let buffers = LoopBuffers()
+  /// How the next connection is pinged.
+  private(set) var keepalive: Nghttp2ClientTransport.Keepalive?
 
   private var phase = Phase.unstarted
   /// The connection that takes calls.
@@ -53,6 +55,7 @@ final class ClientChannel: @unchecked Sendable {
     self.host = host
     self.port = port
     self.configuration = configuration
+    keepalive = configuration.keepalive
     context = try TLSContext(client: configuration.tls)
     let name = configuration.tls.serverName ?? host
     authority = name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"
@@ -209,6 +212,13 @@ final class ClientChannel: @unchecked Sendable {
   /// A connection takes no more calls.
   func retired(_ connection: ClientConnection) {
     if ready === connection { ready = nil }
+  }
+
+  /// A server ended its connection for its pings.
+  ///
+  /// The next ones are pinged half as often (gRFC A8).
+  func pingedTooOften() {
+    keepalive?.interval *= 2
   }
 
   /// A connection that stood is closed.

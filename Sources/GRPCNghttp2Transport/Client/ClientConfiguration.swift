@@ -34,6 +34,10 @@ extension Nghttp2ClientTransport {
     ///
     /// Default 64 MiB.
     public var heldResponseBytes = 67_108_864
+    /// How messages are compressed; a call's options may say otherwise for its request.
+    ///
+    /// By default responses may be, and requests are where the call's options say so.
+    public var compression = MessageCompression()
     /// Which methods wait for a connection, have a timeout or are retried; what a call sets itself
     /// comes first.
     public var serviceConfig = ServiceConfig()
@@ -65,9 +69,10 @@ extension Nghttp2ClientTransport {
 
   /// Pings that find a connection whose peer is gone.
   public struct Keepalive: Sendable {
-    /// The time between pings.
+    /// After how much silence the server is pinged (one to two of these).
     ///
-    /// Servers may refuse what they find too often: keep to 10 s or more.
+    /// Servers may refuse what they find too often: keep to 10 s or more, and know the server's
+    /// limit, usually 5 min. Doubled each time a server complains.
     public var interval: Duration
     /// How long an answer may take before the connection counts as lost.
     public var timeout: Duration

@@ -10,6 +10,9 @@ final class ClientConnection: HTTP2Connection, @unchecked Sendable {
 
   /// The most bytes of a response message, where a call sets no limit.
   let responseMessageBytes: Int
+  /// How messages are compressed.
+  let compression: MessageCompression
+  private let acceptedEncodings: String
   /// This end and the other in gRPC's form; set before the first call.
   private(set) var localPeer = "unknown"
   private(set) var remotePeer = "unknown"
@@ -21,8 +24,7 @@ final class ClientConnection: HTTP2Connection, @unchecked Sendable {
   private var attempt: ConnectAttempt?
   private var calls = 0
   private var isDraining = false
-  private var pingTimer: LoopTimer?
-  private var awaitsPing = false
+  private var pings: KeepalivePings?
 
   init(
     descriptor: Int32,
@@ -32,6 +34,8 @@ final class ClientConnection: HTTP2Connection, @unchecked Sendable {
     self.channel = channel
     self.attempt = attempt
     responseMessageBytes = channel.configuration.responseMessageBytes
+    compression = channel.configuration.compression
+    acceptedEncodings = compression.acceptedNames
     try super.init(
       descriptor: descriptor,
       loop: channel.loop,
@@ -50,25 +54,32 @@ final class ClientConnection: HTTP2Connection, @unchecked Sendable {
     localPeer = SocketAddress.of(descriptor, peer: false)?.description ?? "unknown"
     remotePeer = SocketAddress.of(descriptor, peer: true)?.description ?? "unknown"
     takesCalls = true
-    if let keepalive = channel.configuration.keepalive { startPings(keepalive) }
+    if let keepalive = channel.keepalive {
+      pings = KeepalivePings(self, interval: keepalive.interval, timeout: keepalive.timeout) {
+        [unowned self] in calls > 0 || keepalive.pingsWithoutCalls
+      }
+    }
     attempt.succeeded(self)
   }
 
-  override func receivedGoAway(lastStreamID: Int32, code: UInt32) {
+  override func receivedGoAway(
+    lastStreamID: Int32,
+    code: UInt32,
+    reason: UnsafeRawBufferPointer
+  ) {
     takesCalls = false
+    // ENHANCE_YOUR_CALM
+    if code == 11, reason.elementsEqual("too_many_pings".utf8) { channel.pingedTooOften() }
     channel.retired(self)
   }
 
   override func receivedPingAcknowledgement(_ payload: UInt64) {
-    awaitsPing = false
-    guard let keepalive = channel.configuration.keepalive else { return }
-    pingTimer?.arm(after: keepalive.interval)
+    pings?.acknowledged(payload)
   }
 
   override func closed(_ failure: TransportFailure) {
     takesCalls = false
-    pingTimer?.cancel()
-    pingTimer = nil
+    pings?.end()
     if let attempt {
       self.attempt = nil
       attempt.failed(failure)
@@ -108,6 +119,7 @@ final class ClientConnection: HTTP2Connection, @unchecked Sendable {
     list.append("te", "trailers")
     list.append("content-type", "application/grpc")
     list.append("user-agent", channel.configuration.userAgent)
+    list.append("grpc-accept-encoding", acceptedEncodings)
     return list
   }
 
@@ -124,23 +136,5 @@ final class ClientConnection: HTTP2Connection, @unchecked Sendable {
     guard isDraining, calls == 0, phase == .open else { return }
     session.terminate(code: 0)
     scheduleFlush()
-  }
-
-  // MARK: Pings
-
-  private func startPings(_ keepalive: Nghttp2ClientTransport.Keepalive) {
-    pingTimer = loop.makeTimer { [unowned self] in
-      if awaitsPing {
-        close(.socket(ETIMEDOUT))
-      } else if calls == 0, !keepalive.pingsWithoutCalls {
-        pingTimer?.arm(after: keepalive.interval)
-      } else if phase == .open {
-        awaitsPing = true
-        session.ping(0x6B65_6570)
-        scheduleFlush()
-        pingTimer?.arm(after: keepalive.timeout)
-      }
-    }
-    pingTimer?.arm(after: keepalive.interval)
   }
 }

@@ -14,7 +14,7 @@ public import GRPCCore
 /// Failures of the transport, by code: UNAVAILABLE no connection, connection lost, or the server
 /// refused the call unseen; CANCELLED given up by the caller; RESOURCE_EXHAUSTED a message or
 /// header list over its limit; INTERNAL the server broke the protocol; else what gRPC's tables say
-/// of an HTTP status or an HTTP/2 error code. Messages aren't compressed.
+/// of an HTTP status or an HTTP/2 error code.
 public final class Nghttp2ClientTransport: ClientTransport {
   /// Messages are arrays of bytes.
   public typealias Bytes = [UInt8]
@@ -24,7 +24,7 @@ public final class Nghttp2ClientTransport: ClientTransport {
   /// Where the connection lives.
   public var eventLoop: EventLoop { channel.loop }
 
-  private let channel: ClientChannel
+  let channel: ClientChannel
   private let methodConfigs: MethodConfigs
 
   /// A transport that isn't connected yet; `connect()` does that.
@@ -85,7 +85,7 @@ public final class Nghttp2ClientTransport: ClientTransport {
   ///
   /// - Parameters:
   ///   - descriptor: The method to call.
-  ///   - options: `timeout`, `waitForReady` and the message limits are used here.
+  ///   - options: `timeout`, `waitForReady`, `compression` and the message limits are used here.
   ///   - closure: Uses the call.
   /// - Throws: `RPCError` with `failedPrecondition` once shut down, `unavailable` without a
   ///   connection, `cancelled` while waiting for one; what the closure throws.

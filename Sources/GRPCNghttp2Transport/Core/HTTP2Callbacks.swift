@@ -49,6 +49,10 @@ nonisolated(unsafe) let sessionCallbacks: OpaquePointer? = {
       return $0.verdictOnInput
     } ?? 0
   }
+  nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) { _, _, _, _, _, _, _, _ in
+    // By itself nghttp2 drops such a field; RFC 9113, 8.2.1 calls the whole request malformed.
+    NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+  }
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { session, frame, user in
     guard let frame else { return 0 }
     frameReceived(session, frame, user)
@@ -78,9 +82,10 @@ nonisolated(unsafe) let sessionCallbacks: OpaquePointer? = {
     withConnection(user) { $0.streamClosed(id: id, code: code) }
     return 0
   }
-  nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, _ in
+  nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { session, frame, user in
     guard let header = frame?.pointee.hd else { return 0 }
     let isBody = header.type == NGHTTP2_DATA.rawValue || header.type == NGHTTP2_HEADERS.rawValue
+    if isBody { withConnection(user) { $0.hasSentBody = true } }
     if isBody, header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 {
       stream(session, header.stream_id)?.sentEnd()
     }
@@ -135,7 +140,10 @@ private func frameReceived(
     }
   case NGHTTP2_PING.rawValue:
     guard isAcknowledgement else {
-      withConnection(user) { $0.receivedControlFrame() }
+      withConnection(user) {
+        $0.receivedControlFrame()
+        $0.receivedPing()
+      }
       return
     }
     let payload = withUnsafeBytes(of: frame.pointee.ping.opaque_data) {
@@ -143,8 +151,17 @@ private func frameReceived(
     }
     withConnection(user) { $0.receivedPingAcknowledgement(payload) }
   case NGHTTP2_GOAWAY.rawValue:
-    let (last, code) = (frame.pointee.goaway.last_stream_id, frame.pointee.goaway.error_code)
-    withConnection(user) { $0.receivedGoAway(lastStreamID: last, code: code) }
+    let farewell = frame.pointee.goaway
+    withConnection(user) {
+      $0.receivedGoAway(
+        lastStreamID: farewell.last_stream_id,
+        code: farewell.error_code,
+        reason: UnsafeRawBufferPointer(
+          start: farewell.opaque_data,
+          count: farewell.opaque_data_len
+        )
+      )
+    }
   default:
     break
   }

@@ -79,8 +79,9 @@ extension HTTP2Connection {
   ///
   /// Not from within a callback of the session; there, `condemn`.
   func expel(_ misconduct: Misconduct) {
-    // ENHANCE_YOUR_CALM
-    fail(.misconduct(misconduct), code: 11)
+    // ENHANCE_YOUR_CALM; clients know the reason by gRFC A8.
+    let reason: StaticString = misconduct == .pingsTooOften ? "too_many_pings" : ""
+    fail(.misconduct(misconduct), code: 11, reason: reason)
   }
 
   /// The session can't go on after nghttp2's error code.
@@ -98,10 +99,14 @@ extension HTTP2Connection {
     }
   }
 
-  private func fail(_ failure: TransportFailure, code: UInt32) {
+  private func fail(_ failure: TransportFailure, code: UInt32, reason: StaticString = "") {
     guard phase == .open else { return close(failure) }
     ending = failure
-    session.terminate(code: code)
+    if reason.utf8CodeUnitCount > 0 {
+      session.goAway(code: code, reason: reason)
+    } else {
+      session.terminate(code: code)
+    }
     flush()
     closeGently()
     // The session isn't asked any more, so nothing of it reaches a stream that is let go here.

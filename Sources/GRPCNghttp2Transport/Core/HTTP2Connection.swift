@@ -30,6 +30,12 @@ class HTTP2Connection: @unchecked Sendable {
   final var heldInput = 0
   /// The most of `heldInput`; a stream that exceeds it is told.
   final let inputBudget: Int
+  /// Whether bytes have come since it was last reset.
+  final var hasReceived = false
+  /// Whether headers or data have been sent since it was last reset.
+  final var hasSentBody = false
+  /// Whether the peer has been told which compression this side takes.
+  final var hasAnnouncedEncodings = false
   /// The headers of the block being received.
   final var headers: HeaderBlock
 
@@ -131,12 +137,17 @@ class HTTP2Connection: @unchecked Sendable {
   /// The socket takes no more for now.
   func outputStalled() {}
 
+  /// The peer sent a PING, which is answered already.
+  func receivedPing() {}
+
   /// The peer answered a PING.
   func receivedPingAcknowledgement(_ payload: UInt64) {}
 
   /// The peer opens or accepts no more streams; those of this side above `lastStreamID` are closed
   /// by now or will be.
-  func receivedGoAway(lastStreamID: Int32, code: UInt32) {}
+  ///
+  /// `reason` is the frame's debug data, valid during the call.
+  func receivedGoAway(lastStreamID: Int32, code: UInt32, reason: UnsafeRawBufferPointer) {}
 
   /// The connection is closed; all streams were told before.
   ///
@@ -215,6 +226,7 @@ class HTTP2Connection: @unchecked Sendable {
       return
     }
     if phase == .lingering { return }
+    hasReceived = true
     tls.feed(UnsafeRawBufferPointer(rebasing: buffers.received[..<count]))
     if phase == .handshake { advanceHandshake() }
     if phase == .open { decrypt() }

@@ -215,14 +215,16 @@ final class HTTP2Session {
   }
 
   /// Queues the GOAWAY after which the peer opens no more streams; those accepted go on.
-  func goAway(code: UInt32) {
+  ///
+  /// `reason` is ASCII, for the peer's log.
+  func goAway(code: UInt32, reason: StaticString = "") {
     nghttp2_submit_goaway(
       pointer,
       UInt8(NGHTTP2_FLAG_NONE.rawValue),
       nghttp2_session_get_last_proc_stream_id(pointer),
       code,
-      nil,
-      0
+      reason.utf8Start,
+      reason.utf8CodeUnitCount
     )
   }
 

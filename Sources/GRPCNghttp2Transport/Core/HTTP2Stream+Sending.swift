@@ -4,10 +4,17 @@ internal import GRPCCore
 extension HTTP2Stream {
   // MARK: On the loop
 
-  /// Queues a message; the caller waits for room afterwards if `outbox.hasRoom` is false.
+  /// Queues a message, compressed if `outgoing` says so and it gets smaller by it; the caller waits
+  /// for room afterwards if `outbox.hasRoom` is false.
   final func send(message: [UInt8]) {
     guard let connection, !outbox.isClosed, outbox.ending == nil else { return }
-    if outbox.append(message) { connection.session.resumeBody(id: id) }
+    var compressed: [UInt8]?
+    if outgoing.encoding != .identity, message.count >= outgoing.minimumBytes {
+      compressed = connection.buffers.codec.compress(message, outgoing.encoding)
+    }
+    if outbox.append(compressed ?? message, isCompressed: compressed != nil) {
+      connection.session.resumeBody(id: id)
+    }
     connection.scheduleFlush()
   }
 

@@ -38,6 +38,14 @@ class HTTP2Stream: @unchecked Sendable {
   final private(set) var isReset = false
   /// What is queued to be sent.
   final var outbox = Outbox()
+  /// How messages sent from now on are compressed, if they have so many bytes.
+  final var outgoing = (encoding: MessageEncoding.identity, minimumBytes: 0)
+  /// How messages are compressed that say they are; set before the first data come.
+  final var incomingEncoding = MessageEncoding.identity {
+    didSet { deframer.acceptsCompressed = incomingEncoding != .identity }
+  }
+  /// What each message that waits to be taken had on the wire; only where some may be compressed.
+  final private var arrivals = FIFO<(bytes: Int, isCompressed: Bool)>()
 
   init(loop: EventLoop, maxMessageBytes: Int) {
     self.loop = loop
@@ -84,7 +92,10 @@ class HTTP2Stream: @unchecked Sendable {
   /// The peer ended its side, on a message's boundary unless `isWithinMessage`.
   func receivedEnd(isWithinMessage: Bool) {}
 
-  /// The peer's messages can't be read on: too large or compressed.
+  /// A message was taken that came compressed, or didn't; only called where some may be.
+  func tookMessage(wasCompressed: Bool) {}
+
+  /// The peer's messages can't be read on: too large, or wrongly compressed.
   ///
   /// Input is dropped from now on.
   func failedToDeframe(_ failure: MessageDeframer.Failure) {}
@@ -130,13 +141,45 @@ class HTTP2Stream: @unchecked Sendable {
       exceededInputBudget()
       return
     }
+    let limit = deframer.limit
     do {
-      try deframer.consume(data) { received(message: $0) }
+      try deframer.consume(data) { message, isCompressed throws(MessageDeframer.Failure) in
+        if incomingEncoding == .identity {
+          received(message: message)
+        } else if !discardsInput {
+          try received(message, isCompressed: isCompressed, limit: limit)
+        }
+      }
     } catch {
       discardInput()
       failedToDeframe(error)
     }
     giveBackIdleWindow()
+  }
+
+  /// Decompresses a message, which may neither exceed its limit nor what the connection may hold.
+  private final func received(
+    _ message: [UInt8],
+    isCompressed: Bool,
+    limit: Int
+  ) throws(MessageDeframer.Failure) {
+    var whole = message
+    if isCompressed, let connection {
+      let budget = max(0, connection.inputBudget - connection.heldInput + message.count)
+      do {
+        whole = try connection.buffers.codec.decompress(
+          message,
+          incomingEncoding,
+          limit: min(limit, budget)
+        )
+      } catch .inflatesBeyond where budget < limit {
+        discardInput()
+        return exceededInputBudget()
+      }
+      hold(whole.count - message.count)
+    }
+    arrivals.append((bytes: message.count, isCompressed: isCompressed))
+    received(message: whole)
   }
 
   final func receivedEnd() {
@@ -145,8 +188,13 @@ class HTTP2Stream: @unchecked Sendable {
 
   /// The application took a message of so many bytes.
   final func took(bytes: Int) {
+    var arrived = bytes
+    if let arrival = arrivals.popFirst() {
+      arrived = arrival.bytes
+      tookMessage(wasCompressed: arrival.isCompressed)
+    }
     hold(-min(held, bytes + 5))
-    giveBack(min(withheld, bytes + 5))
+    giveBack(min(withheld, arrived + 5))
     giveBackIdleWindow()
   }
 

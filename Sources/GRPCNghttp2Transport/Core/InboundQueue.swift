@@ -29,10 +29,10 @@ final class InboundQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   private let loop: EventLoop
-  private var elements = FIFO<(element: Element, bytes: Int)>()
+  private var elements = FIFO<(element: Element, bytes: Int?)>()
   private var ending: Ready?
   private var waiter: Waiter?
-  /// Told how many message bytes were taken; nil once no more come.
+  /// Told how many message bytes were taken; nil once there is nothing more to tell.
   private var stream: HTTP2Stream?
 
   init(stream: HTTP2Stream) {
@@ -47,13 +47,13 @@ final class InboundQueue<Element: Sendable>: @unchecked Sendable {
 
   /// Adds an element, or hands it to the consumer that waits.
   ///
-  /// `bytes` is what it counts for flow control: a message's size, 0 for anything else.
-  func push(_ element: Element, bytes: Int) {
+  /// `bytes` is what it counts for flow control: a message's size, nil for anything else.
+  func push(_ element: Element, bytes: Int?) {
     guard ending == nil else { return }
     if let waiter {
       self.waiter = nil
       waiter.resume(.success(element))
-      if bytes > 0 { stream?.took(bytes: bytes) }
+      if let bytes { stream?.took(bytes: bytes) }
     } else {
       elements.append((element: element, bytes: bytes))
     }
@@ -79,7 +79,7 @@ final class InboundQueue<Element: Sendable>: @unchecked Sendable {
   private func end(_ ending: Ready) {
     guard self.ending == nil else { return }
     self.ending = ending
-    stream = nil
+    if elements.isEmpty { stream = nil }
     guard let waiter else { return }
     self.waiter = nil
     resume(waiter, with: ending)
@@ -95,8 +95,14 @@ final class InboundQueue<Element: Sendable>: @unchecked Sendable {
 
   private func take() -> Ready? {
     guard let (element, bytes) = elements.popFirst() else { return ending }
-    if bytes > 0 { stream?.took(bytes: bytes) }
+    if let bytes { stream?.took(bytes: bytes) }
+    if ending != nil, elements.isEmpty { stream = nil }
     return .element(element)
+  }
+
+  /// Lets go of the stream: nobody takes what is left.
+  func abandon() {
+    stream = nil
   }
 
   private func wait(

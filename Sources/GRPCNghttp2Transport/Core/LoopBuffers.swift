@@ -11,6 +11,8 @@ final class LoopBuffers: @unchecked Sendable {
   let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
   /// HTTP/2 frames being packed into one TLS record: 16 KiB.
   let staging = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
+  /// Compresses and decompresses messages; takes memory once it has.
+  let codec = MessageCodec()
   /// Records on their way to `send`; empty whenever a connection returns to its loop.
   private(set) var ciphertext: UnsafeMutableRawBufferPointer
   private(set) var ciphertextCount = 0

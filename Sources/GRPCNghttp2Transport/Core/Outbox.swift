@@ -28,6 +28,7 @@ struct Outbox {
 
   fileprivate struct Message {
     let bytes: [UInt8]
+    let isCompressed: Bool
     /// How many bytes of the prefix and the message are sent.
     var sent = 0
     var isSent: Bool { sent == bytes.count + 5 }
@@ -54,9 +55,9 @@ struct Outbox {
   /// Whether a message has been sent in part.
   private(set) var isWithinMessage = false
 
-  /// Queues a message; returns whether the session must be told.
-  mutating func append(_ bytes: [UInt8]) -> Bool {
-    messages.append(Message(bytes: bytes))
+  /// Queues a message as it goes over the wire; returns whether the session must be told.
+  mutating func append(_ bytes: [UInt8], isCompressed: Bool = false) -> Bool {
+    messages.append(Message(bytes: bytes, isCompressed: isCompressed))
     queuedBytes += bytes.count + 5
     return asked()
   }
@@ -147,7 +148,9 @@ extension Outbox.Message {
     var count = 0
     while sent < 5, count < room.count {
       let length = UInt32(truncatingIfNeeded: bytes.count)
-      room[count] = sent == 0 ? 0 : UInt8(truncatingIfNeeded: length >> UInt32(8 * (4 - sent)))
+      room[count] =
+        sent == 0
+        ? (isCompressed ? 1 : 0) : UInt8(truncatingIfNeeded: length >> UInt32(8 * (4 - sent)))
       sent += 1
       count += 1
     }

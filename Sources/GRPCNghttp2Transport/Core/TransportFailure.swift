@@ -37,6 +37,7 @@ enum TransportFailure: Error, CustomStringConvertible {
 /// What a peer did that no well-meant one does; the connection ends with ENHANCE_YOUR_CALM.
 enum Misconduct: String {
   case resetsTooOften = "resets streams too often"
+  case pingsTooOften = "pings too often"
   case sendsTooManyControlFrames = "sends too many frames that carry nothing"
   case leavesTooMuchUnread = "has too many acknowledgements waiting for it"
   case sendsTooManyContinuations = "cuts a header block into too many frames"

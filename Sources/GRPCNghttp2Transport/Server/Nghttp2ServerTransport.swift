@@ -38,6 +38,9 @@ public final class Nghttp2ServerTransport: ServerTransport {
     var awaitingAddress: [CheckedContinuation<SocketAddress, any Error>] = []
   }
 
+  /// What the transport refused by itself, counted.
+  public let refusals = Refusals()
+
   private let address: SocketAddress
   private let configuration: Configuration
   private let eventLoops: EventLoopGroup
@@ -223,6 +226,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
         methods: state.methods,
         loops: eventLoops.count,
         shutdown: shutdown,
+        refusals: refusals,
         tls: { [unowned self] in self.state.withLock { $0.tls } },
         handle: handle
       )

@@ -34,19 +34,8 @@ struct MethodTable: Sendable {
     )
   }
 
-  /// The method of a path; one that isn't registered is made up, for the router to refuse.
-  ///
-  /// Nil if the path has another shape.
-  func method(_ path: String) -> MethodEntry? {
-    if let known = entries[path] { return known }
-    let name = path.dropFirst()
-    guard path.utf8.first == UInt8(ascii: "/"),
-      let slash = name.utf8.lastIndex(of: UInt8(ascii: "/"))
-    else { return nil }
-    let (service, method) = (name[..<slash], name[slash...].dropFirst())
-    guard !service.isEmpty, !method.isEmpty else { return nil }
-    return entry(MethodDescriptor(fullyQualifiedService: String(service), method: String(method)))
-  }
+  /// The method of a path; nil for one that isn't registered, and for what is no method's path.
+  func method(_ path: String) -> MethodEntry? { entries[path] }
 }
 
 /// A request's headers, judged.
@@ -58,33 +47,45 @@ final class RequestHead: Sendable {
     case accepted(MethodEntry)
     /// Not gRPC at all: an HTTP status.
     case refusedByHTTP(Int)
-    case refused(Status, Metadata)
+    case refused(Status, Nghttp2ServerTransport.Refusal)
   }
 
   let verdict: Verdict
   let metadata: Metadata
   let authority: String
+  /// How messages are compressed that say they are.
+  let encoding: MessageEncoding
+  /// What the client takes.
+  let acceptedEncodings: MessageEncodings
 
-  init(_ headers: HeaderBlock, methods: MethodTable) {
-    verdict = Self.judge(headers, methods)
+  init(_ headers: HeaderBlock, methods: MethodTable, compression: MessageCompression) {
+    let encoding = compression.encoding(named: headers.bytes(of: "grpc-encoding") ?? [])
+    verdict = Self.judge(headers, methods, encoding)
+    self.encoding = encoding ?? .identity
+    acceptedEncodings = MessageEncodings(header: headers.bytes(of: "grpc-accept-encoding") ?? [])
     metadata = headers.metadata()
     authority = headers.text(of: ":authority") ?? ""
   }
 
-  private static func judge(_ headers: HeaderBlock, _ methods: MethodTable) -> Verdict {
+  private static func judge(
+    _ headers: HeaderBlock,
+    _ methods: MethodTable,
+    _ encoding: MessageEncoding?
+  ) -> Verdict {
     if headers.isTooLarge {
       let message = "The request's headers exceed \(headers.limit) bytes."
-      return .refused(Status(code: .resourceExhausted, message: message), [:])
+      return .refused(Status(code: .resourceExhausted, message: message), .headersTooLarge)
     }
     guard headers.text(of: ":method") == "POST" else { return .refusedByHTTP(405) }
     guard isGRPC(headers.text(of: "content-type")) else { return .refusedByHTTP(415) }
-    if let encoding = headers.text(of: "grpc-encoding"), encoding != "identity" {
-      let message = "Messages compressed with '\(encoding)' are not supported."
-      return .refused(Status(code: .unimplemented, message: message), [:])
+    guard encoding != nil else {
+      let name = headers.text(of: "grpc-encoding") ?? ""
+      let message = "Messages compressed with '\(name)' are not supported."
+      return .refused(Status(code: .unimplemented, message: message), .unsupportedEncoding)
     }
     guard let path = headers.text(of: ":path"), let method = methods.method(path) else {
-      let message = "The path is not that of a gRPC method."
-      return .refused(Status(code: .unimplemented, message: message), [:])
+      let message = "The server has no such method."
+      return .refused(Status(code: .unimplemented, message: message), .unknownMethod)
     }
     return .accepted(method)
   }

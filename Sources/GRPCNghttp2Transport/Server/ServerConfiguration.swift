@@ -10,6 +10,13 @@ extension Nghttp2ServerTransport {
     /// How long running calls may go on after a graceful shutdown has begun; then they are
     /// cancelled.
     public var drainPeriod: Duration
+    /// How messages are compressed.
+    ///
+    /// By default requests may be, and responses are where the handler says so
+    /// (`Context.compressResponse`).
+    public var compression = MessageCompression()
+    /// How dead connections are found, and how often clients may ping.
+    public var keepalive = Keepalive()
 
     /// A configuration.
     public init(
@@ -112,6 +119,18 @@ extension Nghttp2ServerTransport {
     ///
     /// Default nil.
     public var idleTimeout: Duration?
+    /// After how much time a connection is closed gracefully whatever it does, drawn longer or
+    /// shorter by up to a tenth for each; nil for never.
+    ///
+    /// So clients come to know of other servers, and are spread anew. Default nil.
+    ///
+    /// Source: gRFC A9.
+    public var connectionAge: Duration?
+    /// How long calls may go on after `connectionAge`; then they end with UNAVAILABLE; nil for as
+    /// long as they like.
+    ///
+    /// Default nil.
+    public var connectionAgeGrace: Duration?
 
     /// The defaults.
     public init() {}
@@ -124,6 +143,7 @@ extension Nghttp2ServerTransport {
   public struct Context: ServerContext.TransportSpecific {
     let peer: ConnectionPeer
     let head: RequestHead
+    let call: ServerStream
 
     /// When the client gives the call up, or for a unary call the limit `unaryTimeout` does; nil if
     /// neither sets a time.
@@ -142,6 +162,17 @@ extension Nghttp2ServerTransport {
 
     /// The server's name as the client called it (`:authority`); empty if it gave none.
     public var authority: String { head.authority }
+
+    /// Whether the request message taken last was compressed.
+    public var isRequestMessageCompressed: Bool { call.isRequestMessageCompressed }
+
+    /// Compresses the response's messages from now on, or no more if `none`.
+    ///
+    /// To be called before the response begins for an algorithm to count; later only to leave off and
+    /// go on. Without effect if the client or the configuration doesn't take the algorithm.
+    public func compressResponse(with algorithm: CompressionAlgorithm) {
+      call.wantedEncoding = MessageEncoding(algorithm)
+    }
 
     /// Tells when the server begins to shut down, for calls that would never end by themselves.
     public var shutdown: ShutdownNotice { peer.shutdown }

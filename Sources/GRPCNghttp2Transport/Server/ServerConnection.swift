@@ -18,6 +18,9 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   private var idleTimer: LoopTimer?
   private var drainTimer: LoopTimer?
   private var cutTimer: LoopTimer?
+  private var ageTimer: LoopTimer?
+  private var pings: KeepalivePings?
+  private var pingPolicy: PingPolicy
   private var isDraining = false
   /// Calls whose handler runs though their stream is closed.
   private var abandonedCalls = 0
@@ -56,6 +59,7 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
       burst: limits.controlFramesAtOnce,
       perSecond: limits.controlFramesPerSecond
     )
+    pingPolicy = PingPolicy(worker.shared.keepalive)
     try super.init(
       descriptor: descriptor,
       loop: worker.loop,
@@ -93,6 +97,14 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
     if let limit = worker.shared.limits.idleTimeout {
       idleTimer = loop.schedule(after: limit) { [unowned self] in drain() }
     }
+    if let age = worker.shared.limits.connectionAge {
+      let drawn = age * Double.random(in: 0.9...1.1)
+      ageTimer = loop.schedule(after: drawn) { [unowned self] in grewOld() }
+    }
+    let keepalive = worker.shared.keepalive
+    if let interval = keepalive.interval {
+      pings = KeepalivePings(self, interval: interval, timeout: keepalive.timeout)
+    }
   }
 
   override func makeStream(id: Int32) -> HTTP2Stream? {
@@ -128,18 +140,41 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
 
   override func receivedPingAcknowledgement(_ payload: UInt64) {
     if payload == Self.drainPing { refuseNewStreams() }
+    pings?.acknowledged(payload)
+  }
+
+  override func receivedPing() {
+    let isTooMany = pingPolicy.isTooMany(
+      at: .now,
+      hasCalls: !streams.isEmpty,
+      hasAnswered: hasSentBody
+    )
+    hasSentBody = false
+    guard isTooMany else { return }
+    worker.shared.refusals.count(.tooManyPings)
+    condemn(.pingsTooOften)
   }
 
   override func closed(_ failure: TransportFailure) {
-    for timer in [handshakeTimer, idleTimer, drainTimer, cutTimer, watch] { timer?.cancel() }
+    for timer in [handshakeTimer, idleTimer, drainTimer, cutTimer, ageTimer, watch] {
+      timer?.cancel()
+    }
+    pings?.end()
     worker.connectionClosed(self, failure)
   }
 
   // MARK: Requests
 
   func head(of headers: HeaderBlock) -> RequestHead {
-    if let lastHeaders, let lastHead, lastHeaders.hasSameFields(as: headers) { return lastHead }
-    let head = RequestHead(headers, methods: worker.shared.methods)
+    // What is too large isn't all there, so it may look like the one before.
+    if let lastHeaders, let lastHead, !headers.isTooLarge, lastHeaders.hasSameFields(as: headers) {
+      return lastHead
+    }
+    let head = RequestHead(
+      headers,
+      methods: worker.shared.methods,
+      compression: worker.shared.compression
+    )
     lastHeaders = headers.isTooLarge ? nil : headers
     lastHead = head
     return head
@@ -209,6 +244,21 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
     session.ping(Self.drainPing)
     drainTimer = loop.schedule(after: .seconds(1)) { [unowned self] in refuseNewStreams() }
     scheduleFlush()
+  }
+
+  /// Drains, and after the grace ends what is left.
+  private func grewOld() {
+    drain()
+    guard let grace = worker.shared.limits.connectionAgeGrace else { return }
+    ageTimer = loop.schedule(after: grace) { [unowned self] in
+      let message = "The connection has reached its age."
+      for case let stream as ServerStream in streams.values {
+        stream.end(early: .init(code: .unavailable, message: message))
+      }
+      refuseNewStreams()
+      // For a client that doesn't take its last bytes.
+      ageTimer = loop.schedule(after: .seconds(1)) { [unowned self] in close(.closedHere) }
+    }
   }
 
   private func refuseNewStreams() {

@@ -1,5 +1,6 @@
 internal import EventLoops
 internal import GRPCCore
+internal import Synchronization
 
 /// One call on the server: judges its headers, starts the handler's task, keeps the deadline, sends
 /// the response.
@@ -15,10 +16,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     case ended
   }
 
-  private let worker: ServerWorker
+  let worker: ServerWorker
   private let peer: ConnectionPeer
   private var inbound: InboundQueue<RPCRequestPart<[UInt8]>>?
-  private var head: RequestHead?
+  private(set) var head: RequestHead?
   private var method: MethodEntry?
   private var deadline: ContinuousClock.Instant?
   private var timer: LoopTimer?
@@ -32,12 +33,20 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private var hasRequestMessage = false
   private var task: Task<Void, Never>?
   private var cancellation: ServerContext.RPCCancellationHandle?
+  /// What the response's next messages are to be compressed with; the handler may say so on any
+  /// thread.
+  private let wanted: Atomic<UInt8>
+  private let lastWasCompressed = Atomic<Bool>(false)
+  /// What `grpc-encoding` said of the response.
+  var declaredEncoding = MessageEncoding.identity
   /// What the handler's reads and writes throw once the call is over for it.
   private var outcome: RPCError?
 
   init(worker: ServerWorker, peer: ConnectionPeer) {
     self.worker = worker
     self.peer = peer
+    let compression = worker.shared.compression
+    wanted = Atomic(compression.encoding(compression.algorithm).rawValue)
     super.init(loop: worker.loop, maxMessageBytes: worker.shared.limits.requestMessageBytes)
   }
 
@@ -50,11 +59,13 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     self.head = head
     switch head.verdict {
     case .refusedByHTTP(let code):
+      worker.shared.refusals.count(.notGRPC)
       var list = HeaderList()
       list.append(":status", String(code))
       refuse(list)
-    case .refused(let status, let metadata):
-      refuse(Self.trailersOnly(status, metadata))
+    case .refused(let status, let refusal):
+      worker.shared.refusals.count(refusal)
+      refuse(trailersOnly(status, [:]))
     case .accepted(let method):
       accept(method, timeout: headers.timeout)
     }
@@ -71,11 +82,13 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     self.method = method
     maxMessageBytes = method.messageBytes
     takesInputAtOnce = method.hasSingleRequest
+    incomingEncoding = head?.encoding ?? .identity
     var patience = method.timeout
     if !timeout.isEmpty {
       guard let duration = GRPCTimeout.parse(timeout) else {
+        worker.shared.refusals.count(.malformedTimeout)
         let status = Status(code: .internalError, message: "The grpc-timeout is malformed.")
-        return refuse(Self.trailersOnly(status, [:]))
+        return refuse(trailersOnly(status, [:]))
       }
       patience = duration
     }
@@ -88,7 +101,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
     let inbound = InboundQueue<RPCRequestPart<[UInt8]>>(stream: self)
     self.inbound = inbound
-    inbound.push(.metadata(head?.metadata ?? [:]), bytes: 0)
+    inbound.push(.metadata(head?.metadata ?? [:]), bytes: nil)
     if !method.hasSingleRequest { start() }
   }
 
@@ -98,7 +111,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     guard response != .ended else { return }
     if takesInputAtOnce, hasRequestMessage {
       return end(
-        early: .init(code: .internalError, message: "The method takes one request message.")
+        early: .init(code: .unimplemented, message: "The method takes one request message.")
       )
     }
     hasRequestMessage = true
@@ -109,19 +122,30 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     if isWithinMessage {
       return end(early: .init(code: .internalError, message: "The request ends within a message."))
     }
+    if takesInputAtOnce, !hasRequestMessage {
+      return end(
+        early: .init(code: .unimplemented, message: "The method takes one request message.")
+      )
+    }
     inbound?.finish()
     if takesInputAtOnce, response != .ended { start() }
   }
 
+  override func tookMessage(wasCompressed: Bool) {
+    lastWasCompressed.store(wasCompressed, ordering: .relaxed)
+  }
+
+  /// Whether the message taken last was compressed; any thread.
+  var isRequestMessageCompressed: Bool { lastWasCompressed.load(ordering: .relaxed) }
+
+  /// What the handler wants the response's messages compressed with; any thread.
+  var wantedEncoding: MessageEncoding {
+    get { MessageEncoding(rawValue: wanted.load(ordering: .relaxed)) ?? .identity }
+    set { wanted.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
   override func failedToDeframe(_ failure: MessageDeframer.Failure) {
-    switch failure {
-    case .tooLarge(let announced, let limit):
-      let message = "The request message has \(announced) bytes; at most \(limit) are allowed."
-      end(early: .init(code: .resourceExhausted, message: message))
-    case .compressed:
-      let message = "A message is marked compressed, but no grpc-encoding was agreed on."
-      end(early: .init(code: .internalError, message: message))
-    }
+    end(early: failure.asError(of: "request"))
   }
 
   override func exceededInputBudget() {
@@ -136,7 +160,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     guard task == nil, let method, let inbound, let head else { return }
     requestDeadline = nil
     worker.callStarted(self)
-    let context = Nghttp2ServerTransport.Context(peer: peer, head: head, deadline: deadline)
+    let context = Nghttp2ServerTransport.Context(
+      peer: peer,
+      head: head,
+      call: self,
+      deadline: deadline
+    )
     let stream = RPCStream(
       descriptor: method.descriptor,
       inbound: RPCAsyncSequence<RPCRequestPart<[UInt8]>, any Error>(
@@ -189,11 +218,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       try begin(metadata)
     case (.message(let message), .none):
       try begin([:])
-      send(message: message)
+      sendEncoded(message)
     case (.message(let message), .begun):
-      send(message: message)
+      sendEncoded(message)
     case (.status(let status, let metadata), .none):
-      refuse(Self.trailersOnly(status, metadata))
+      refuse(trailersOnly(status, metadata))
     case (.status(let status, let metadata), .begun):
       response = .ended
       sendEnd(.trailers(Self.trailers(status, metadata)))
@@ -204,8 +233,9 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
   private func begin(_ metadata: Metadata) throws {
     var list = HeaderList.plainResponse
-    if !metadata.isEmpty {
+    if !metadata.isEmpty || !isPlain {
       list = Self.responseHeaders()
+      declareEncodings(&list)
       if let name = list.append(metadata) {
         throw RPCError(code: .internalError, message: "HTTP/2 can't carry the metadata '\(name)'.")
       }
@@ -230,7 +260,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       outbox.dropWaiting()
       let status = Status(code: Status.Code(error.code), message: error.message)
       if response == .none {
-        refuse(Self.trailersOnly(status, [:]))
+        refuse(trailersOnly(status, [:]))
       } else {
         discardInput()
         response = .ended
@@ -329,9 +359,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// A response that is only a status.
   ///
   /// Metadata that HTTP/2 can't carry is left out: the status matters more.
-  private static func trailersOnly(_ status: Status, _ metadata: Metadata) -> HeaderList {
-    var list = responseHeaders()
-    if status.code == .unimplemented { list.append("grpc-accept-encoding", "identity") }
+  private func trailersOnly(_ status: Status, _ metadata: Metadata) -> HeaderList {
+    var list = Self.responseHeaders()
+    if status.code == .unimplemented {
+      list.append("grpc-accept-encoding", worker.shared.acceptedEncodings)
+    }
     list.append(status)
     list.append(metadata)
     return list

@@ -11,13 +11,18 @@ final class ServerShared: Sendable {
     ) async -> Void
 
   let limits: Nghttp2ServerTransport.Limits
+  let compression: MessageCompression
+  /// `grpc-accept-encoding`.
+  let acceptedEncodings: String
   let settings: HTTP2Settings
   let drainPeriod: Duration
   let methods: MethodTable
   let handle: Handler
   /// How many loops serve.
   let loops: Int
+  let keepalive: Nghttp2ServerTransport.Keepalive
   let shutdown: ShutdownNotice
+  let refusals: Nghttp2ServerTransport.Refusals
   let tls: @Sendable () -> TLSContext
   /// All connections of the listener.
   let count: Mutex<ConnectionCount>
@@ -27,10 +32,13 @@ final class ServerShared: Sendable {
     methods: [MethodDescriptor],
     loops: Int,
     shutdown: ShutdownNotice,
+    refusals: Nghttp2ServerTransport.Refusals,
     tls: @escaping @Sendable () -> TLSContext,
     handle: @escaping Handler
   ) {
     limits = configuration.limits
+    compression = configuration.compression
+    acceptedEncodings = compression.acceptedNames
     drainPeriod = configuration.drainPeriod
     settings = HTTP2Settings(
       maxConcurrentStreams: UInt32(clamping: limits.concurrentStreams),
@@ -45,7 +53,9 @@ final class ServerShared: Sendable {
     )
     self.methods = MethodTable(methods, limits: configuration.limits)
     self.loops = loops
+    keepalive = configuration.keepalive
     self.shutdown = shutdown
+    self.refusals = refusals
     self.tls = tls
     self.handle = handle
   }
