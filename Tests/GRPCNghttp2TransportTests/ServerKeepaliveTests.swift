@@ -21,13 +21,14 @@ struct PingPolicyTests {
       now += .seconds(gap)
       verdicts.append(policy.isTooMany(at: now, hasCalls: hasCalls, hasAnswered: hasAnswered))
     }
-    return verdicts.last ?? false
+    return verdicts.contains(true)
   }
 
   @Test(
     "two early pings pass, the third doesn't",
     arguments: [
-      ([0, 1, 1], false), ([0, 1, 1, 1], true), ([0, 300, 300, 300, 300], false),
+      ([0, 1, 1], false), ([0, 1, 1, 1], true), ([0, 1, 1, 300, 1], true),
+      ([0, 300, 300, 300, 300], false),
       ([0, 299, 299, 299], true), ([0, 299, 300, 299], false),
     ]
   )
@@ -55,7 +56,7 @@ struct ServerKeepaliveTests {
   func tooManyPings() async throws {
     try await withServer { bed in
       let probe = try await bed.probe()
-      for number in 0..<4 as Range<UInt64> {
+      for number in 0..<9 as Range<UInt64> {
         try await probe.loop.run {
           probe.session.ping(number)
           probe.scheduleFlush()

@@ -23,7 +23,7 @@ struct PingPolicy {
   ///   - hasCalls: Whether the connection has calls.
   ///   - hasAnswered: Whether headers or data were sent since the ping before, which it may be
   ///     measuring.
-  /// - Returns: Whether it is one too many.
+  /// - Returns: Whether it is the one too many; those after it no longer matter.
   mutating func isTooMany(
     at now: ContinuousClock.Instant,
     hasCalls: Bool,
@@ -37,7 +37,8 @@ struct PingPolicy {
     let least =
       hasCalls || keepalive.allowsPingsWithoutCalls
       ? keepalive.minimumPingInterval : Self.intervalWithoutCalls
-    if let last, last.duration(to: now) < least { strikes += 1 }
-    return strikes > Self.allowedStrikes
+    guard let last, last.duration(to: now) < least else { return false }
+    strikes += 1
+    return strikes == Self.allowedStrikes + 1
   }
 }
