@@ -13,6 +13,9 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
     case streamError([Int])
     /// One of both, as RFC 9113, 5.4.2 leaves to each side.
     case error([Int])
+    /// The connection ends with one of these codes; or nothing, if what came may have been under way
+    /// when the stream was closed.
+    case tolerated([Int])
     /// Stream 1 is answered in full.
     case served
     /// Nothing to what is wrong, and the connection goes on.
