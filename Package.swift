@@ -338,6 +338,13 @@ let houseTests: [Target] = [
       "PartnerSimulators", grpc, protobuf,
     ]
   ),
+  .testTarget(
+    name: "FuzzTests",
+    dependencies: groundFloor + roomNames + ["GRPCNghttp2Transport", "Rendering", "CLinux"],
+    path: "Tests/FuzzTests",
+    exclude: ["README.md", "Corpus", "Program", "fuzz"],
+    swiftSettings: settings
+  ),
   program(
     "echo-server",
     [

@@ -79,11 +79,14 @@ class Grpcio:
         """The channel of a call."""
         key = (call.endpoint, call.certificate)
         if key not in self.channels:
-            certificate, private = [pathlib.Path(file).read_bytes() for file in call.certificate] \
-                or (None, None)
-            credentials = grpc.ssl_channel_credentials(self.roots, private, certificate)
-            self.channels[key] = grpc.secure_channel(call.endpoint, credentials)
+            self.channels[key] = grpc.secure_channel(call.endpoint, self.credentials(call))
         return self.channels[key]
+
+    def credentials(self, call):
+        """Whom a call trusts, and the certificate that it shows."""
+        certificate, private = [pathlib.Path(file).read_bytes() for file in call.certificate] \
+            or (None, None)
+        return grpc.ssl_channel_credentials(self.roots, private, certificate)
 
     def call(self, call):
         """Makes a call."""

@@ -19,7 +19,7 @@ enum HousePlan {
   static let owners = [
     // The transport's tests play broken peers on bare sockets, the kit starts programs.
     "CLinux": [
-      "EventLoops", "GRPCNghttp2Transport", "GRPCNghttp2TransportTests", "Postgres",
+      "EventLoops", "FuzzTests", "GRPCNghttp2Transport", "GRPCNghttp2TransportTests", "Postgres",
       "RegistryTestKit",
     ],
     "CLibSSL": ["GRPCNghttp2Transport"],
