@@ -1,3 +1,4 @@
+internal import CLinux
 @testable internal import GRPCNghttp2Transport
 internal import Glibc
 internal import Testing

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Whose connections are counted together: an IPv4 address, or the first 64 bits of an IPv6 address,
