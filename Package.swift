@@ -323,6 +323,7 @@ let houseTests: [Target] = [
     exclude: pages(in: "Tests/RoomsTestKit"),
     swiftSettings: settings
   ),
+  tests("RegistryTestKitTests", ["RegistryTestKit"]),
   tests("TidyTests", []),
   tests(
     "JourneyTests",

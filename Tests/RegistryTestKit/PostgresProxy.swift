@@ -1,6 +1,3 @@
-internal import EventLoops
-internal import Foundation
-internal import Glibc
 internal import Synchronization
 
 /// Stands between a program and a PostgreSQL server's socket, and can stop a transaction's COMMIT on its way, so that a
@@ -21,22 +18,20 @@ package final class PostgresProxy: Sendable {
   /// Where it listens, for a connection string: `host=127.0.0.1 port=… sslmode=disable gssencmode=disable`.
   package let address: String
 
-  private let loops: EventLoopGroup
-  private let loop: EventLoop
-  private let listener: Listener
-  private let trap = SharedTrap()
+  /// What it is built on: its faults may be used beside the trap.
+  package let faults: FaultProxy
+  private let trap: SharedTrap
 
   /// Starts to listen.
   ///
   /// - Parameter socket: The path of the server's Unix socket; nobody needs to listen there yet.
   /// - Throws: An error of the system.
   package init(to socket: String) throws {
-    let (descriptor, port) = try Sockets.listen()
-    address = "host=127.0.0.1 port=\(port) sslmode=disable gssencmode=disable"
-    loops = try EventLoopGroup(count: 1, name: "proxy")
-    loop = loops.next()
-    listener = Listener(descriptor, to: socket, trap)
-    loop.execute { [listener, loop] in listener.start(on: loop) }
+    let trap = SharedTrap()
+    faults = try FaultProxy(to: .unix(path: socket), inspector: { PostgresInspector(trap) })
+    self.trap = trap
+    guard case .tcp(let host, let port) = faults.address else { preconditionFailure("not TCP") }
+    address = "host=\(host) port=\(port) sslmode=disable gssencmode=disable"
   }
 
   /// Sets the trap for the next COMMIT of a transaction that `matches`; it springs once.
@@ -62,8 +57,7 @@ package final class PostgresProxy: Sendable {
   /// Ends all sessions and stops listening.
   package func close() async {
     disarm()
-    try? await loop.run { [listener] in listener.stop() }
-    await loops.shutDown()
+    await faults.close()
   }
 }
 
@@ -92,99 +86,5 @@ final class SharedTrap: Sendable {
       trap = nil
       return found
     }
-  }
-}
-
-/// Accepts the sessions and keeps them.
-private final class Listener: @unchecked Sendable {
-  // Unchecked: used on the loop's thread only, once made.
-  private let descriptor: Int32
-  private let path: String
-  private let trap: SharedTrap
-  private var registration: Registration?
-  private var sessions: [ObjectIdentifier: ProxiedSession] = [:]
-
-  init(_ descriptor: Int32, to path: String, _ trap: SharedTrap) {
-    self.descriptor = descriptor
-    self.path = path
-    self.trap = trap
-  }
-
-  func start(on loop: EventLoop) {
-    registration = try? loop.register(descriptor, for: .readable) { [self] _ in
-      accept(on: loop)
-    }
-  }
-
-  func stop() {
-    for session in sessions.values { session.end() }
-    registration?.cancel()
-    close(descriptor)
-  }
-
-  private func accept(on loop: EventLoop) {
-    guard let program = Sockets.accept(descriptor) else { return }
-    // A server that is down refuses; the program sees its connection closed.
-    guard let server = Sockets.connect(path) else {
-      close(program)
-      return
-    }
-    let session = ProxiedSession(program: program, server: server, trap) { [self] in
-      sessions[ObjectIdentifier($0)] = nil
-    }
-    sessions[ObjectIdentifier(session)] = session
-    session.start(on: loop)
-  }
-}
-
-/// The few calls of the system, without blocking from then on.
-private enum Sockets {
-  static func listen() throws -> (descriptor: Int32, port: UInt16) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isListening = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && Glibc.listen(descriptor, 64) == 0
-          && getsockname(descriptor, $0, &length) == 0
-      }
-    }
-    guard isListening else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
-    prepare(descriptor)
-    return (descriptor, UInt16(bigEndian: address.sin_port))
-  }
-
-  static func accept(_ listener: Int32) -> Int32? {
-    let descriptor = Glibc.accept(listener, nil, nil)
-    guard descriptor >= 0 else { return nil }
-    var yes: Int32 = 1
-    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, 4)
-    prepare(descriptor)
-    return descriptor
-  }
-
-  static func connect(_ path: String) -> Int32? {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    let isConnected = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-      }
-    }
-    guard isConnected else {
-      close(descriptor)
-      return nil
-    }
-    prepare(descriptor)
-    return descriptor
-  }
-
-  private static func prepare(_ descriptor: Int32) {
-    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
   }
 }
