@@ -2,11 +2,11 @@
 
 extension Connection {
   /// Why something wasn't sent.
-  static let gone = {
-    var error = PostgresError(.connectionLost, "the connection is closed")
+  private var gone: PostgresError {
+    var error = end ?? PostgresError(.connectionLost, "the connection is closed")
     error.isUnsent = true
     return error
-  }()
+  }
 
   /// Sends requests of one statement each as one group, answered one by one as their answers come.
   ///
@@ -20,7 +20,7 @@ extension Connection {
 
   /// Sends a request as a group of its own, answered when the whole group has ended.
   func send(_ request: Request) {
-    guard state == .ready else { return request.answer(.failure(Self.gone)) }
+    guard state == .ready else { return request.answer(.failure(gone)) }
     if queue(request) { endGroup(request) }
   }
 
@@ -46,7 +46,7 @@ extension Connection {
   /// Sends a text of several statements, outside the pipeline; nothing else may be under way.
   func sendScript(_ text: String, _ request: Request) {
     guard state == .ready, let link, steps.isEmpty, link.leavePipelineMode() else {
-      return request.answer(.failure(Self.gone))
+      return request.answer(.failure(gone))
     }
     steps.append(.script(request))
     guard link.sendScript(text) else { return close(link.lost()) }

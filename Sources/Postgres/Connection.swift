@@ -59,6 +59,8 @@ final class Connection: @unchecked Sendable {
   /// Whether BEGIN has been sent for it.
   var leaseHasBegun = false
   private(set) var wasReady = false
+  /// Why it is closed.
+  private(set) var end: PostgresError?
 
   private let attempt: Int
   private var registration: Registration?
@@ -97,7 +99,7 @@ final class Connection: @unchecked Sendable {
 
   /// How long a statement may stay without an answer before the connection is given up; nil for ever.
   private var patience: Duration? {
-    role == .script ? nil : configuration.statementTimeout(for: role) + .seconds(5)
+    role == .script ? nil : configuration.statementTimeout(for: role) + configuration.silenceLimit
   }
 }
 
@@ -180,6 +182,7 @@ extension Connection {
   func close(_ error: PostgresError) {
     guard state != .closed else { return }
     state = .closed
+    end = lastError ?? error
     unwatch()
     timer?.cancel()
     timer = nil
@@ -249,7 +252,10 @@ extension Connection {
     let isAlive = link.consumeInput()
     drain()
     guard state == .ready else { return }
-    if !isAlive || link.isBroken { return close(link.lost()) }
+    if !isAlive || link.isBroken {
+      if steps.isEmpty { link.hearFarewell() }
+      return close(link.lost())
+    }
     flush()
   }
 

@@ -80,10 +80,16 @@ package final class Database: Sendable {
   /// The writers' connections, those of them free, and the callers who wait for one; for metrics.
   package var writePool: (connections: Int, idle: Int, waiting: Int) { writers.census }
 
+  /// The connections for reports, those of them free, and the callers who wait for one; for metrics.
+  package var slowPool: (connections: Int, idle: Int, waiting: Int) { reporters.census }
+
   /// How many reads wait or are under way; for metrics.
   package var readsUnderWay: Int {
     lanes.reduce(0) { $0 + $1.load.load(ordering: .relaxed) }
   }
+
+  /// For how many reads there is room, at the rate that was measured last; for metrics.
+  package var readRoom: Int { lanes.reduce(0) { $0 + $1.room() } }
 }
 
 // MARK: Reads
@@ -109,14 +115,16 @@ extension Database {
 
   private nonisolated(nonsending) func read(_ sql: SQL) async throws -> ResultSet {
     if let fault = sql.fault { throw fault }
-    let lane = self.lane()
-    let underWay = lane.load.add(1, ordering: .relaxed).newValue
-    guard underWay <= max(1, configuration.readLimit / lanes.count) else {
-      lane.load.subtract(1, ordering: .relaxed)
-      throw PostgresError(.poolExhausted, "\(configuration.readLimit) reads are already under way")
-    }
-    let patience = ContinuousClock.now + configuration.waitLimit + configuration.statementTimeout
-    let request = Request([sql], deadline: min(Database.deadline ?? patience, patience))
+    let deadline = Database.deadline
+    let lane = try admittingLane(until: deadline)
+    let sendBy = ContinuousClock.now + configuration.waitLimit
+    let patience = sendBy + configuration.statementTimeout
+    let request = Request(
+      [sql],
+      deadline: min(deadline ?? patience, patience),
+      isCallersDeadline: deadline.map { $0 <= patience } ?? false,
+      sendBy: sendBy
+    )
     let answers = try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
         lane.loop.now {
@@ -127,6 +135,21 @@ extension Database {
       lane.loop.now { request.answer(.failure(CancellationError())) }
     }
     return answers[0]
+  }
+
+  /// The lane that is nearest, or another if that has no room.
+  ///
+  /// - Throws: `PostgresError` of kind `poolExhausted` if none has, `timedOut` if it is too late anyway.
+  private func admittingLane(until deadline: ContinuousClock.Instant?) throws -> ReadLane {
+    let nearest = lane()
+    if nearest.admits(until: deadline) { return nearest }
+    for lane in lanes where lane !== nearest && lane.isLive.load(ordering: .relaxed) {
+      if lane.admits(until: deadline) { return lane }
+    }
+    guard let deadline, deadline <= .now else { throw nearest.refusal }
+    var late = Request.timedOut
+    late.isUnsent = true
+    throw late
   }
 
   /// A lane with a connection: on the caller's loop if there is one, else the lanes in turn.
@@ -153,7 +176,7 @@ extension Database {
   /// Runs a body in one transaction, and commits when it returns.
   ///
   /// If the body throws, the transaction is rolled back. If a statement fails by a conflict with another transaction (40001,
-  /// 40P01) or because the connection breaks before COMMIT is sent, the whole body is run again on a fresh transaction, a bounded
+  /// 40P01), because the connection breaks before COMMIT is sent, or because its server has handed over to another (25006), the whole body is run again on a fresh transaction, a bounded
   /// number of times: it should have no effects but those on the transaction.
   ///
   /// - Parameters:
@@ -209,16 +232,16 @@ extension Database {
         return answers[0].rows
       } catch let error as PostgresError {
         let verdict = error.afterCommit
+        discard(lease, after: verdict)
         writers.giveBack(lease, rollsBack: verdict.kind != .inDoubt)
-        discardIdle(after: verdict)
         try await pause(&backoff, before: verdict, orThrow: verdict, deadline: Database.deadline)
       }
     }
   }
 
   /// A server that no longer takes writes has handed over to another one.
-  private func discardIdle(after failure: PostgresError?) {
-    if failure?.sqlState == SQLState.readOnlyTransaction { writers.discardIdle() }
+  private func discard(_ lease: Lease, after failure: PostgresError?) {
+    if failure?.isFailedOver == true { writers.discard(lease) }
   }
 
   /// Waits before a transaction is run again.
@@ -230,7 +253,7 @@ extension Database {
     orThrow error: any Error,
     deadline: ContinuousClock.Instant?
   ) async throws {
-    guard let failure, failure.isTransient,
+    guard let failure, failure.isTransient || failure.isFailedOver,
       backoff.failures + 1 < configuration.transactionAttempts, !Task.isCancelled
     else { throw error }
     let delay = backoff.next()
@@ -257,9 +280,15 @@ extension Database {
         return value
       } catch {
         let failure = transaction.failure
+        if pool.role == .write { discard(lease, after: failure) }
         pool.giveBack(lease, rollsBack: failure?.kind != .inDoubt)
-        if pool.role == .write { discardIdle(after: failure) }
-        try await pause(&backoff, before: failure, orThrow: error, deadline: deadline)
+        try await pause(
+          &backoff,
+          // What a report is refused it will always be refused.
+          before: pool.role == .write || failure?.isFailedOver == false ? failure : nil,
+          orThrow: error,
+          deadline: deadline
+        )
       }
     }
   }

@@ -28,6 +28,12 @@ package struct DatabaseConfiguration: Sendable {
   package var writeQueueLimit = 256
   /// How many slow transactions may wait for a connection.
   package var slowQueueLimit = 32
+  /// How long a read should wait at most: who would wait longer, at the rate that is measured, is refused at arrival.
+  package var readWait: Duration = .milliseconds(100)
+  /// How long a transaction should wait for a connection at most; as `readWait`.
+  package var writeWait: Duration = .seconds(1)
+  /// How long a slow transaction should wait for a connection at most; as `readWait`.
+  package var slowWait: Duration = .seconds(5)
   /// How many scripts may wait for a connection.
   package var scriptQueueLimit = 8
   /// How long one may wait for a connection, whatever its deadline.
@@ -43,6 +49,8 @@ package struct DatabaseConfiguration: Sendable {
   package var lockTimeout: Duration = .seconds(5)
   /// `idle_in_transaction_session_timeout`.
   package var idleInTransactionTimeout: Duration = .seconds(10)
+  /// How long after `statementTimeout` a connection without an answer is given up: its server or the network is gone.
+  package var silenceLimit: Duration = .seconds(5)
   /// After which a connection is replaced when free, give or take a tenth.
   package var connectionLifetime: Duration = .seconds(3600)
   /// How many statements a connection keeps prepared; 1 or more.

@@ -5,16 +5,15 @@ internal import Synchronization
 /// A bounded number of connections, each lent to one transaction at a time, and a bounded queue of those who wait.
 ///
 /// Connections are opened when wanted, two at once at most, and kept. A connection that comes back with a transaction open
-/// or an answer missing isn't handed on. Who finds the queue full is refused at once; who waits is refused at its deadline
-/// or after the configured wait, whichever is first.
+/// or an answer missing isn't handed on. Who would wait longer than wanted, at the rate at which connections come back, is
+/// refused at once; who waits is refused at its deadline or after the configured wait, whichever is first.
 final class ExclusivePool: Sendable {
   let role: ConnectionRole
   private let configuration: DatabaseConfiguration
   private let loops: EventLoopGroup
   private let logger: Logger
   private let limit: Int
-  private let queueLimit: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private static let openingLimit = 2
 
@@ -30,6 +29,10 @@ final class ExclusivePool: Sendable {
     var lastFailure: PostgresError?
     var isSweeping = false
     var isClosed = false
+    /// How often connections were discarded; those opened before the last time aren't handed on.
+    var generation = 0
+    var generations: [ObjectIdentifier: Int] = [:]
+    var capacity: Capacity
 
     mutating func takeIdle(on loop: EventLoop?) -> Lease? {
       // The last one back is the one whose memory is still warm.
@@ -43,6 +46,7 @@ final class ExclusivePool: Sendable {
   private struct Waiter: Sendable {
     let number: UInt64
     let due: ContinuousClock.Instant
+    let isCallersDeadline: Bool
     let continuation: UnsafeContinuation<Lease, any Error>
   }
 
@@ -56,7 +60,17 @@ final class ExclusivePool: Sendable {
   ) {
     self.role = role
     self.limit = max(1, limit)
-    self.queueLimit = max(0, queueLimit)
+    let wantedWait: Duration =
+      switch role {
+      case .read, .write: configuration.writeWait
+      case .slow: configuration.slowWait
+      case .script: configuration.waitLimit
+      }
+    // Scripts are few, and nobody waits for their next one.
+    let floor = role == .script ? queueLimit : 4 * limit
+    state = Mutex(
+      State(capacity: Capacity(wantedWait: wantedWait, floor: floor, ceiling: queueLimit))
+    )
     self.configuration = configuration
     self.loops = loops
     self.logger = logger
@@ -125,15 +139,24 @@ extension ExclusivePool {
     let now = ContinuousClock.now
     let patience = now + configuration.waitLimit
     let due = min(deadline ?? patience, patience)
+    let isCallersDeadline = deadline.map { $0 <= patience } ?? false
     let entry: Entry = state.withLock { state in
       if state.isClosed { return .refused(Self.closed) }
       if let lease = state.takeIdle(on: nil) { return .lent(lease) }
       guard now < due else { return .refused(Request.timedOut) }
-      guard state.waiters.count < queueLimit else {
-        let message = "\(queueLimit) callers already wait for a \(role.rawValue) connection"
-        return .refused(PostgresError(.poolExhausted, message))
+      let load = state.waiters.count
+      state.capacity.measure(at: now, load: load)
+      guard load < state.capacity.room(within: deadline.map { now.duration(to: $0) }) else {
+        return .refused(refusal(load, rate: state.capacity.rate))
       }
-      state.waiters.append(Waiter(number: number, due: due, continuation: continuation))
+      state.waiters.append(
+        Waiter(
+          number: number,
+          due: due,
+          isCallersDeadline: isCallersDeadline,
+          continuation: continuation
+        )
+      )
       defer { state.isSweeping = true }
       return .waits(startSweep: !state.isSweeping)
     }
@@ -146,6 +169,13 @@ extension ExclusivePool {
       // A cancellation that came before the waiter was in the queue found nothing to remove.
       if Task.isCancelled { cancelWait(number) }
     }
+  }
+
+  private func refusal(_ load: Int, rate: Double) -> PostgresError {
+    let message = "\(load) callers already wait for a \(role.rawValue) connection"
+    var error = PostgresError(.poolExhausted, message)
+    error.retryDelay = Capacity.retryDelay(load: load, rate: rate)
+    return error
   }
 
   /// Takes a connection back, from any thread; whatever is still under way on it ends first.
@@ -175,13 +205,17 @@ extension ExclusivePool {
       return connection.close(PostgresError(.connectionLost, message))
     }
     let lease = Lease(connection: connection, number: connection.lease)
-    let (waiter, isClosed) = state.withLock { state -> (Waiter?, Bool) in
-      if state.isClosed { return (nil, true) }
-      if let waiter = state.waiters.popFirst() { return (waiter, false) }
+    let (waiter, reason) = state.withLock { state -> (Waiter?, PostgresError?) in
+      state.capacity.countAnswer()
+      if state.isClosed { return (nil, Self.closed) }
+      guard state.generations[ObjectIdentifier(connection)] == state.generation else {
+        return (nil, Self.handedOver)
+      }
+      if let waiter = state.waiters.popFirst() { return (waiter, nil) }
       state.idle.append(lease)
-      return (nil, false)
+      return (nil, nil)
     }
-    if isClosed { return connection.close(Self.closed) }
+    if let reason { return connection.close(reason) }
     waiter?.continuation.resume(returning: lease)
   }
 }
@@ -204,6 +238,7 @@ extension ExclusivePool: ConnectionOwner {
         owner: self
       )
       state.connections[ObjectIdentifier(connection)] = connection
+      state.generations[ObjectIdentifier(connection)] = state.generation
       state.opening += 1
       return connection
     }
@@ -232,6 +267,7 @@ extension ExclusivePool: ConnectionOwner {
   func connectionLost(_ connection: Connection, _ error: PostgresError, unanswered: [Request]) {
     let retry = state.withLock { state -> (Duration, Logger.Level)? in
       state.connections[ObjectIdentifier(connection)] = nil
+      state.generations[ObjectIdentifier(connection)] = nil
       state.idle.removeAll { $0.connection === connection }
       guard !connection.wasReady else { return nil }
       state.opening -= 1
@@ -249,15 +285,25 @@ extension ExclusivePool: ConnectionOwner {
     openIfWanted()
   }
 
-  /// Closes the free connections: their server no longer takes writes.
-  func discardIdle() {
-    let idle = state.withLock { state in
+  /// Closes a connection whose server no longer takes writes, and those that were opened before it was found out; lent ones
+  /// when they come back.
+  func discard(_ lease: Lease) {
+    let idle = state.withLock { state -> [Lease] in
+      // Whoever comes second with the same news must not close those to the new server.
+      guard state.generations[ObjectIdentifier(lease.connection)] == state.generation else {
+        return []
+      }
+      state.generation += 1
       defer { state.idle = [] }
       return state.idle
     }
-    let error = PostgresError(.connectionLost, "the server no longer takes writes")
-    for lease in idle { lease.connection.loop.now { lease.connection.close(error) } }
+    for lease in idle { lease.connection.loop.now { lease.connection.close(Self.handedOver) } }
   }
+
+  private static let handedOver = PostgresError(
+    .connectionLost,
+    "the server no longer takes writes"
+  )
 }
 
 // MARK: Time
@@ -282,9 +328,13 @@ extension ExclusivePool {
   private func sweep() {
     let now = ContinuousClock.now
     let (expired, failure) = state.withLock { state in
+      state.capacity.measure(at: now, load: state.waiters.count)
       let expired = state.waiters.removeAll { $0.due <= now }
       return (expired, state.connections.count == state.opening ? state.lastFailure : nil)
     }
-    for waiter in expired { waiter.continuation.resume(throwing: failure ?? Request.timedOut) }
+    for waiter in expired {
+      let reason = waiter.isCallersDeadline ? Request.timedOut : Request.waitedTooLong
+      waiter.continuation.resume(throwing: failure ?? reason)
+    }
   }
 }

@@ -6,6 +6,8 @@ internal import CLibPQ
 /// addresses (see `DatabaseConfiguration`).
 final class Link {
   private let handle: OpaquePointer
+  /// Why the server ended the session while nothing was under way; libpq takes it for a notice.
+  private let farewell = Farewell()
 
   /// Begins to connect; go on with `poll`.
   ///
@@ -33,7 +35,14 @@ final class Link {
     }
     self.handle = handle
     guard PQstatus(handle) != CONNECTION_BAD else { throw lost() }
-    PQsetNoticeReceiver(handle, { _, _ in }, nil)
+    PQsetNoticeReceiver(
+      handle,
+      { farewell, notice in
+        guard let farewell, let notice else { return }
+        Unmanaged<Farewell>.fromOpaque(farewell).takeUnretainedValue().note(notice)
+      },
+      Unmanaged.passUnretained(farewell).toOpaque()
+    )
   }
 
   deinit {
@@ -75,6 +84,13 @@ final class Link {
   /// Whether `nextResult` would have to wait.
   var isBusy: Bool { PQisBusy(handle) == 1 }
 
+  /// Takes in what the server said last; call only when nothing is under way.
+  func hearFarewell() {
+    // In a pipeline, libpq looks at what comes unasked only once it has found its queue empty.
+    if let result = PQgetResult(handle) { PQclear(result) }
+    _ = PQisBusy(handle)
+  }
+
   var isBroken: Bool { PQstatus(handle) == CONNECTION_BAD }
 
   /// Whether no transaction is open and no statement under way.
@@ -92,9 +108,9 @@ final class Link {
     }
   }
 
-  /// The connection's error as libpq words it.
+  /// Why the connection is lost: what the server said last, else libpq's words.
   func lost() -> PostgresError {
-    PostgresError(.connectionLost, Self.text(PQerrorMessage(handle)))
+    farewell.error ?? PostgresError(.connectionLost, Self.text(PQerrorMessage(handle)))
   }
 
   private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
@@ -197,7 +213,7 @@ extension Link {
     }
   }
 
-  private static func error(of result: OpaquePointer) -> PostgresError {
+  fileprivate static func error(of result: OpaquePointer) -> PostgresError {
     func field(_ code: Int32) -> String? {
       PQresultErrorField(result, code).map { String(cString: $0) }
     }
@@ -289,6 +305,17 @@ extension Link {
     let items = list.split(separator: ",", omittingEmptySubsequences: false)
     let start = steps % items.count
     return (items[start...] + items[..<start]).joined(separator: ",")
+  }
+}
+
+/// What a server said when it ended a session.
+private final class Farewell {
+  private(set) var error: PostgresError?
+
+  /// Looks whether a notice is one.
+  func note(_ notice: OpaquePointer) {
+    let error = Link.error(of: notice)
+    if error.isFatal, error.sqlState != nil { self.error = error }
   }
 }
 

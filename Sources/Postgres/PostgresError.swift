@@ -18,7 +18,7 @@ package struct PostgresError: Error, Sendable, Hashable {
     ///
     /// Repeat with the same request id.
     case inDoubt
-    /// As many callers wait as may; nothing was sent.
+    /// More callers wait than can be served in time; nothing was sent, see `retryDelay`.
     case poolExhausted
     /// The caller's deadline, `statement_timeout` or `lock_timeout` passed; the transaction didn't commit.
     case timedOut
@@ -48,6 +48,10 @@ package struct PostgresError: Error, Sendable, Hashable {
   package var statement: String?
   /// Whether the server ended the session with it.
   var isFatal = false
+  /// When to come again, of who was refused because too many wait.
+  package var retryDelay: Duration?
+  /// Whether it was the caller's own deadline that passed, not a limit of ours.
+  package var isCallersDeadline = false
   /// Whether it is certain that nothing was sent.
   var isUnsent = false
 
@@ -74,6 +78,9 @@ package struct PostgresError: Error, Sendable, Hashable {
     case .encoding, .decoding, .tooManyRows, .inDoubt, .poolExhausted, .timedOut, .closed: false
     }
   }
+
+  /// Whether a transaction that writes met a server that takes no writes any more; nothing of it took effect.
+  var isFailedOver: Bool { sqlState == SQLState.readOnlyTransaction }
 
   /// Whether the statement has to be prepared again: it was never prepared, or its table changed.
   var isStalePlan: Bool {

@@ -6,9 +6,10 @@ internal import Synchronization
 ///
 /// What is asked for in one turn of the loop is sent as one group (at most 32 statements), ended by one Sync. When a
 /// statement fails, those after it in its group weren't executed: they are sent again, each alone. When the connection
-/// breaks, what is unanswered is sent again on the next one, once. Both are safe because these connections are read-only.
+/// breaks, what is unanswered is sent again on the next one, twice at most. Both are safe because these connections are
+/// read-only. It measures how many reads it answers, and has room for as many as it answers within the wanted wait.
 final class ReadLane: ConnectionOwner, @unchecked Sendable {
-  // Unchecked: all mutable state but `load` and `isLive` is confined to the loop's thread.
+  // Unchecked: all mutable state but the atomics is confined to the loop's thread.
 
   let loop: EventLoop
   /// Reads waiting or under way; counted at arrival, on any thread.
@@ -16,13 +17,18 @@ final class ReadLane: ConnectionOwner, @unchecked Sendable {
   /// Whether there is a connection, as far as other threads may know.
   let isLive = Atomic<Bool>(false)
 
+  /// The measured rate in answers a second, rounded; for any thread.
+  private let rate: Atomic<Int>
+  private let floor: Int
+  private let ceiling: Int
   private let configuration: DatabaseConfiguration
   private let logger: Logger
   private var connection: Connection?
   private var waiting = Queue<Request>()
   private var single = Queue<Request>()
   private var underWay = 0
-  private var isFlushPlanned = false
+  private var isTurnPlanned = false
+  private var capacity: Capacity
   private var backoff = Backoff()
   private var sweep: LoopTimer?
   private var isClosed = false
@@ -32,11 +38,17 @@ final class ReadLane: ConnectionOwner, @unchecked Sendable {
   private static let groupLimit = 32
   private static let underWayLimit = 256
   private static let attemptLimit = 3
+  /// Two groups: one under way while the next is being made up.
+  private static let roomAtLeast = 2 * groupLimit
 
   init(loop: EventLoop, configuration: DatabaseConfiguration, logger: Logger) {
     self.loop = loop
     self.configuration = configuration
     self.logger = logger
+    ceiling = max(1, configuration.readLimit / max(1, configuration.readConnections))
+    floor = min(Self.roomAtLeast, ceiling)
+    capacity = Capacity(wantedWait: configuration.readWait, floor: floor, ceiling: ceiling)
+    rate = Atomic(Int(capacity.rate))
   }
 
   /// Connects; on the loop.
@@ -64,14 +76,14 @@ final class ReadLane: ConnectionOwner, @unchecked Sendable {
     sweep = nil
   }
 
-  /// Takes a read up; on the loop, after `load` was raised.
+  /// Takes a read up; on the loop, after it was admitted.
   func submit(_ request: Request, _ continuation: Request.Continuation) {
     guard request.wait(continuation) else { return finishAnswered(request) }
     guard !isClosed else {
       return finish(request, .failure(PostgresError(.closed, "the database was closed")))
     }
     waiting.append(request)
-    planFlush()
+    planTurn()
   }
 
   private func finish(_ request: Request, _ outcome: Result<[ResultSet], any Error>) {
@@ -80,17 +92,62 @@ final class ReadLane: ConnectionOwner, @unchecked Sendable {
   }
 }
 
+// MARK: Admission
+
+extension ReadLane {
+  /// Counts a read in, if there is room for it; on any thread.
+  ///
+  /// - Parameter deadline: When the caller no longer waits, if he has said so.
+  /// - Returns: Whether it may be submitted.
+  func admits(until deadline: ContinuousClock.Instant?) -> Bool {
+    let newLoad = load.add(1, ordering: .relaxed).newValue
+    if newLoad <= floor || newLoad <= room(until: deadline) {
+      return true
+    }
+    load.subtract(1, ordering: .relaxed)
+    return false
+  }
+
+  /// For how many reads there is room; on any thread.
+  func room(until deadline: ContinuousClock.Instant? = nil) -> Int {
+    Capacity.room(
+      rate: Double(rate.load(ordering: .relaxed)),
+      wait: configuration.readWait,
+      deadline.map { ContinuousClock.now.duration(to: $0) },
+      floor: floor,
+      ceiling: ceiling
+    )
+  }
+
+  /// What is said to who isn't admitted.
+  var refusal: PostgresError {
+    let load = load.load(ordering: .relaxed)
+    var error = PostgresError(.poolExhausted, "\(load) reads are already under way")
+    error.retryDelay = Capacity.retryDelay(
+      load: load,
+      rate: Double(rate.load(ordering: .relaxed))
+    )
+    return error
+  }
+}
+
 // MARK: Sending
 
 extension ReadLane {
-  private func planFlush() {
-    guard let connection, connection.state == .ready else { return watchWaiting() }
-    guard !isFlushPlanned else { return }
-    isFlushPlanned = true
+  private func planTurn() {
+    if connection?.state != .ready { watchWaiting() }
+    guard !isTurnPlanned else { return }
+    isTurnPlanned = true
     loop.atEndOfTurn { [self] in
-      isFlushPlanned = false
+      isTurnPlanned = false
       flush()
+      measure()
     }
+  }
+
+  private func measure() {
+    capacity.measure(at: .now, load: load.load(ordering: .relaxed))
+    rate.store(Int(capacity.rate), ordering: .relaxed)
   }
 
   private func flush() {
@@ -136,6 +193,7 @@ extension ReadLane {
     for request in single { request.expire(at: now, because: lastFailure) }
     for request in waiting.removeAll(where: \.isAnswered) { finishAnswered(request) }
     for request in single.removeAll(where: \.isAnswered) { finishAnswered(request) }
+    measure()
     if !waiting.isEmpty || !single.isEmpty { watchWaiting() }
   }
 }
@@ -147,20 +205,20 @@ extension ReadLane {
     backoff.reset()
     lastFailure = nil
     isLive.store(true, ordering: .relaxed)
-    planFlush()
+    planTurn()
   }
 
   func requestEnded(_ request: Request, on connection: Connection) {
     underWay -= 1
+    capacity.countAnswer()
     let again = request.failure?.isTransient ?? request.wasSkipped
     if again, !request.isAnswered, request.attempts < Self.attemptLimit, !isClosed {
       single.append(request)
-      planFlush()
     } else {
       load.subtract(1, ordering: .relaxed)
       request.answer()
     }
-    if !waiting.isEmpty { planFlush() }
+    planTurn()
   }
 
   func connectionDrained(_ connection: Connection) {

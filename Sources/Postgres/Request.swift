@@ -9,6 +9,10 @@ final class Request: @unchecked Sendable {
 
   private(set) var statements: [SQL]
   let deadline: ContinuousClock.Instant?
+  /// Whether the deadline is the caller's own, not a limit of ours.
+  let isCallersDeadline: Bool
+  /// Until when it must have been sent; nil for no other time than the deadline.
+  let sendBy: ContinuousClock.Instant?
   /// The answers so far, in the order of the statements.
   private(set) var results: [ResultSet] = []
   /// The first error among the statements.
@@ -21,9 +25,16 @@ final class Request: @unchecked Sendable {
   private(set) var isAnswered = false
   private var isOpening = false
 
-  init(_ statements: [SQL], deadline: ContinuousClock.Instant?) {
+  init(
+    _ statements: [SQL],
+    deadline: ContinuousClock.Instant?,
+    isCallersDeadline: Bool = true,
+    sendBy: ContinuousClock.Instant? = nil
+  ) {
     self.statements = statements
     self.deadline = deadline
+    self.isCallersDeadline = isCallersDeadline
+    self.sendBy = sendBy
   }
 
   /// The caller waits from now on.
@@ -90,12 +101,22 @@ final class Request: @unchecked Sendable {
   ///   - now: The time.
   ///   - reason: Why it could not even be sent, if that is known.
   func expire(at now: ContinuousClock.Instant, because reason: PostgresError? = nil) {
-    guard let deadline, deadline <= now else { return }
-    var error = reason ?? Self.timedOut
-    error.isUnsent = attempts == 0
-    answer(.failure(error))
+    if let deadline, deadline <= now {
+      var error = reason ?? (isCallersDeadline ? Self.timedOut : Self.waitedTooLong)
+      error.isUnsent = attempts == 0
+      answer(.failure(error))
+    } else if let sendBy, attempts == 0, sendBy <= now {
+      var error = reason ?? Self.waitedTooLong
+      error.isUnsent = true
+      answer(.failure(error))
+    }
   }
 
-  static let timedOut = PostgresError(.timedOut, "the caller's deadline has passed")
+  static let timedOut = {
+    var error = PostgresError(.timedOut, "the caller's deadline has passed")
+    error.isCallersDeadline = true
+    return error
+  }()
+  static let waitedTooLong = PostgresError(.timedOut, "the database hasn't answered in time")
   static let unanswered = PostgresError(.connectionLost, "a statement was left without an answer")
 }

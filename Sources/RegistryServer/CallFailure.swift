@@ -9,8 +9,12 @@ internal import SwiftProtobuf
 enum CallFailure: RegistryError, Equatable {
   /// The database cannot be reached, or is not the one that takes writes.
   case databaseUnavailable
-  /// As many callers wait as may, or the database took too long.
+  /// The database took too long, or conflicts had no end.
   case busy
+  /// More callers wait than can be served in time; nothing was done.
+  case overloaded(retryAfter: Duration)
+  /// The caller's own deadline has passed; the change was not made.
+  case deadlineExceeded
   /// The connection broke while the change was being committed.
   case inDoubt
   /// The request's bytes are no message of the method.
@@ -18,7 +22,8 @@ enum CallFailure: RegistryError, Equatable {
 
   var code: RPCError.Code {
     switch self {
-    case .databaseUnavailable, .busy, .inDoubt: .unavailable
+    case .databaseUnavailable, .busy, .overloaded, .inDoubt: .unavailable
+    case .deadlineExceeded: .deadlineExceeded
     case .unreadableRequest: .invalidArgument
     }
   }
@@ -26,7 +31,8 @@ enum CallFailure: RegistryError, Equatable {
   var reason: String {
     switch self {
     case .databaseUnavailable: "DATABASE_UNAVAILABLE"
-    case .busy: "SERVER_BUSY"
+    case .busy, .overloaded: "SERVER_BUSY"
+    case .deadlineExceeded: "DEADLINE_EXCEEDED"
     case .inDoubt: "OUTCOME_IN_DOUBT"
     case .unreadableRequest: "REQUEST_UNREADABLE"
     }
@@ -36,6 +42,8 @@ enum CallFailure: RegistryError, Equatable {
     switch self {
     case .databaseUnavailable: "The registry's database cannot be reached. Repeat later."
     case .busy: "The registry is busy. Repeat later."
+    case .overloaded: "More callers wait than can be served in time. Repeat later."
+    case .deadlineExceeded: "The call's deadline has passed."
     case .inDoubt:
       "It is not known whether the change was made. Repeat with the same request_id to find out."
     case .unreadableRequest: "The request is no message of this method."
@@ -46,7 +54,8 @@ enum CallFailure: RegistryError, Equatable {
     switch self {
     case .databaseUnavailable: .seconds(2)
     case .busy, .inDoubt: .seconds(1)
-    case .unreadableRequest: nil
+    case .overloaded(let delay): delay
+    case .deadlineExceeded, .unreadableRequest: nil
     }
   }
 
@@ -65,7 +74,8 @@ enum CallFailure: RegistryError, Equatable {
   private static func failure(of error: PostgresError) -> CallFailure? {
     switch error.kind {
     case .connectionLost, .closed: .databaseUnavailable
-    case .poolExhausted, .timedOut: .busy
+    case .poolExhausted: error.retryDelay.map { .overloaded(retryAfter: $0) } ?? .busy
+    case .timedOut: error.isCallersDeadline ? .deadlineExceeded : .busy
     case .inDoubt: .inDoubt
     case .server: failure(ofState: error.sqlState ?? "")
     case .encoding, .decoding, .tooManyRows: nil

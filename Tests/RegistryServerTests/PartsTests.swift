@@ -113,6 +113,28 @@ struct CallFailureTests {
     #expect(failure.retryDelay != nil)
   }
 
+  @Test("who is refused because too many wait is told for how long to stay away")
+  func overload() {
+    var error = PostgresError(.poolExhausted, "full")
+    error.retryDelay = .milliseconds(700)
+    let failure = CallFailure.translated(error) as? CallFailure
+    #expect(failure == .overloaded(retryAfter: .milliseconds(700)))
+    #expect(failure?.code == .unavailable)
+    #expect(failure?.retryDelay == .milliseconds(700))
+    #expect(failure?.reason == "SERVER_BUSY")
+  }
+
+  @Test("the caller's own deadline is his, a limit of ours is ours")
+  func deadlines() {
+    var error = PostgresError(.timedOut, "late")
+    #expect(CallFailure.translated(error) as? CallFailure == .busy)
+    error.isCallersDeadline = true
+    let failure = CallFailure.translated(error) as? CallFailure
+    #expect(failure == .deadlineExceeded)
+    #expect(failure?.code == .deadlineExceeded)
+    #expect(failure?.retryDelay == nil)
+  }
+
   @Test(
     "what only a fault of ours brings stays what it is",
     arguments: [
