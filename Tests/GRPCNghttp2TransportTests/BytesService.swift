@@ -3,22 +3,37 @@ internal import GRPCCore
 internal import GRPCNghttp2Transport
 internal import Synchronization
 
-/// Messages that are their own bytes.
+/// Messages that are their own bytes, but for one that can't be read.
 struct BytesCoding: MessageSerializer, MessageDeserializer {
+  /// The message that can't be read.
+  static let unreadable = Array("unreadable".utf8)
+
   func serialize<Bytes: GRPCContiguousBytes>(_ message: [UInt8]) throws -> Bytes {
     Bytes(message)
   }
 
   func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [UInt8] {
-    bytes.withUnsafeBytes { Array($0) }
+    let message = bytes.withUnsafeBytes { Array($0) }
+    guard message != Self.unreadable else {
+      throw RPCError(code: .invalidArgument, message: "That can't be read.")
+    }
+    return message
   }
+}
+
+/// The two ways to a unary method.
+enum CallPath: CaseIterable {
+  /// Through GRPCCore's router.
+  case router
+  /// Past it: `UnaryMethods`.
+  case direct
 }
 
 /// The service that the transport's tests call: `test.Bytes`.
 struct BytesService: RegistrableRPCService {
   /// What handlers saw, for tests to await.
   let events: AsyncStream<String>
-  private let feed: AsyncStream<String>.Continuation
+  let feed: AsyncStream<String>.Continuation
 
   init() {
     (events, feed) = AsyncStream.makeStream(of: String.self)
@@ -38,38 +53,17 @@ struct BytesService: RegistrableRPCService {
   }
 
   func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
-    registerUnary(with: &router)
+    for (name, handler) in unaryHandlers {
+      stream(name, .unary, &router) { request, context in
+        let single = try await ServerRequest(stream: request)
+        return StreamingServerResponse(single: try await handler(single, context))
+      }
+    }
     registerStreams(with: &router)
     registerPacking(with: &router)
   }
 
-  private func registerUnary<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
-    let feed = feed
-    unary("Echo", &router) { request, _ in
-      ServerResponse(message: request.message, metadata: request.metadata)
-    }
-    unary("Fail", &router) { _, _ in
-      throw RPCError(
-        code: .failedPrecondition,
-        message: "状态不符 100%\n",
-        metadata: ["reason": "TEST", "detail-bin": .binary([0, 255, 10])]
-      )
-    }
-    unary("Describe", &router) { _, context in
-      ServerResponse(message: Array(Self.describe(context).utf8))
-    }
-    unary("UntilCancelled", &router) { _, context in
-      feed.yield("started")
-      try await context.cancellation.cancelled
-      feed.yield("cancelled")
-      throw RPCError(code: .aborted, message: "too late to be seen")
-    }
-    unary("UnfitMetadata", &router) { _, _ in
-      ServerResponse(message: [], metadata: ["name": "沈阳"])
-    }
-  }
-
-  private static func describe(_ context: ServerContext) -> String {
+  static func describe(_ context: ServerContext) -> String {
     guard let specific = context.transportSpecific as? Nghttp2ServerTransport.Context else {
       return "no context"
     }
@@ -163,19 +157,6 @@ struct BytesService: RegistrableRPCService {
         }
         return [:]
       }
-    }
-  }
-
-  private func unary<Transport: ServerTransport>(
-    _ name: String,
-    _ router: inout RPCRouter<Transport>,
-    _ handler:
-      @escaping @Sendable (ServerRequest<[UInt8]>, ServerContext) async throws
-      -> ServerResponse<[UInt8]>
-  ) {
-    stream(name, .unary, &router) { request, context in
-      let single = try await ServerRequest(stream: request)
-      return StreamingServerResponse(single: try await handler(single, context))
     }
   }
 

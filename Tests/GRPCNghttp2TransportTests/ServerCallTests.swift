@@ -6,10 +6,11 @@ internal import Testing
 struct ServerCallTests {
   @Test(
     "a unary call's message comes back, whatever its size",
-    arguments: [0, 1, 16_374, 16_384, 65_536, 1_000_000, 4_194_304]
+    arguments: [0, 1, 16_374, 16_384, 65_536, 1_000_000, 4_194_304],
+    CallPath.allCases
   )
-  func echo(size: Int) async throws {
-    try await withServer { bed in
+  func echo(size: Int, path: CallPath) async throws {
+    try await withServer(path) { bed in
       let message = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
       let reply = try await bed.probe().call("Echo", [message])
       #expect(reply.code == .ok)
@@ -18,9 +19,9 @@ struct ServerCallTests {
     }
   }
 
-  @Test("metadata pass both ways, binary values decoded")
-  func metadata() async throws {
-    try await withServer { bed in
+  @Test("metadata pass both ways, binary values decoded", arguments: CallPath.allCases)
+  func metadata(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let reply = try await bed.probe().call(
         "Echo",
         headers: [("k", "v"), ("b-bin", "AP8"), ("grpc-timeout", "9S"), ("k", "w")]
@@ -31,9 +32,12 @@ struct ServerCallTests {
     }
   }
 
-  @Test("an error's status, words and metadata arrive, as trailers only")
-  func failure() async throws {
-    try await withServer { bed in
+  @Test(
+    "an error's status, words and metadata arrive, as trailers only",
+    arguments: CallPath.allCases
+  )
+  func failure(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let reply = try await bed.probe().call("Fail")
       #expect(reply.status == Status(code: .failedPrecondition, message: "状态不符 100%\n"))
       #expect(Array(reply.trailers["reason"]) == ["TEST"])
@@ -42,9 +46,12 @@ struct ServerCallTests {
     }
   }
 
-  @Test("metadata that HTTP/2 can't carry fail the call, not the connection")
-  func unfitMetadata() async throws {
-    try await withServer { bed in
+  @Test(
+    "metadata that HTTP/2 can't carry fail the call, not the connection",
+    arguments: CallPath.allCases
+  )
+  func unfitMetadata(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let probe = try await bed.probe()
       let reply = try await probe.call("UnfitMetadata")
       #expect(reply.code == .internalError)
@@ -97,9 +104,9 @@ struct ServerCallTests {
     }
   }
 
-  @Test("a hundred calls at once on one connection")
-  func manyCalls() async throws {
-    try await withServer { bed in
+  @Test("a hundred calls at once on one connection", arguments: CallPath.allCases)
+  func manyCalls(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let probe = try await bed.probe()
       try await withThrowingTaskGroup(of: Bool.self) { tasks in
         for number in 0..<100 {
@@ -143,9 +150,12 @@ struct ServerCallTests {
     }
   }
 
-  @Test("a handler learns its connection, authority and loop; one connection keeps its number")
-  func context() async throws {
-    try await withServer { bed in
+  @Test(
+    "a handler learns its connection, authority and loop; one connection keeps its number",
+    arguments: CallPath.allCases
+  )
+  func context(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let probe = try await bed.probe()
       var texts: Set<String> = []
       for _ in 0..<2 {

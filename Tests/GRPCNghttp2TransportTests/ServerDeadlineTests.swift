@@ -5,9 +5,12 @@ internal import Testing
 
 @Suite("Ending calls before their handler does", .timeLimit(.minutes(1)))
 struct ServerDeadlineTests {
-  @Test("a deadline ends the call with its status, and tells the handler")
-  func deadline() async throws {
-    try await withServer { bed in
+  @Test(
+    "a deadline ends the call with its status, and tells the handler",
+    arguments: CallPath.allCases
+  )
+  func deadline(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let start = ContinuousClock.now
       let call = try await bed.probe().open("UntilCancelled", headers: [("grpc-timeout", "3S")])
       try await call.say([])
@@ -31,20 +34,23 @@ struct ServerDeadlineTests {
     }
   }
 
-  @Test("a timeout of zero has passed before the handler can answer")
-  func zeroTimeout() async throws {
-    try await withServer { bed in
+  @Test("a timeout of zero has passed before the handler can answer", arguments: CallPath.allCases)
+  func zeroTimeout(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let reply = try await bed.probe().call("UntilCancelled", headers: [("grpc-timeout", "0n")])
       #expect(reply.code == .deadlineExceeded)
     }
   }
 
-  @Test("a unary call that brings no deadline gets the server's, a stream gets none")
-  func deadlineOfTheServer() async throws {
+  @Test(
+    "a unary call that brings no deadline gets the server's, a stream gets none",
+    arguments: CallPath.allCases
+  )
+  func deadlineOfTheServer(path: CallPath) async throws {
     var limits = Nghttp2ServerTransport.Limits()
     // Long enough for the handler to have begun, however busy the machine.
     limits.unaryTimeout = .seconds(3)
-    try await withServer(limits: limits) { bed in
+    try await withServer(path, limits: limits) { bed in
       let chat = try await bed.probe().open("Chat")
       try await chat.say([1])
       #expect(await chat.nextMessage() == [1])
@@ -60,11 +66,14 @@ struct ServerDeadlineTests {
     }
   }
 
-  @Test("a unary call's own deadline counts, though it is longer than the server's")
-  func ownDeadline() async throws {
+  @Test(
+    "a unary call's own deadline counts, though it is longer than the server's",
+    arguments: CallPath.allCases
+  )
+  func ownDeadline(path: CallPath) async throws {
     var limits = Nghttp2ServerTransport.Limits()
     limits.unaryTimeout = .milliseconds(1)
-    try await withServer(limits: limits) { bed in
+    try await withServer(path, limits: limits) { bed in
       let start = ContinuousClock.now
       let reply = try await bed.probe().call("UntilCancelled", headers: [("grpc-timeout", "1S")])
       #expect(reply.code == .deadlineExceeded)
@@ -72,9 +81,13 @@ struct ServerDeadlineTests {
     }
   }
 
-  @Test("a reset by the client tells the handler", arguments: ["UntilCancelled", "Chat"])
-  func reset(method: String) async throws {
-    try await withServer { bed in
+  @Test(
+    "a reset by the client tells the handler",
+    arguments: ["UntilCancelled", "Chat"],
+    CallPath.allCases
+  )
+  func reset(method: String, path: CallPath) async throws {
+    try await withServer(path) { bed in
       let call = try await bed.probe().open(method)
       if method == "UntilCancelled" {
         try await call.say([])
@@ -143,9 +156,9 @@ struct ServerShutdownTests {
     }
   }
 
-  @Test("after the drain period the calls left are cancelled")
-  func drainPeriod() async throws {
-    try await withServer(drainPeriod: .milliseconds(100)) { bed in
+  @Test("after the drain period the calls left are cancelled", arguments: CallPath.allCases)
+  func drainPeriod(path: CallPath) async throws {
+    try await withServer(path, drainPeriod: .milliseconds(100)) { bed in
       let call = try await bed.probe().open("UntilCancelled")
       try await call.say([])
       try await call.end()
@@ -169,10 +182,13 @@ struct ServerShutdownTests {
     }
   }
 
-  @Test("nothing of a server that has shut down is left: its loops go too")
-  func nothingIsLeft() async throws {
+  @Test(
+    "nothing of a server that has shut down is left: its loops go too",
+    arguments: CallPath.allCases
+  )
+  func nothingIsLeft(path: CallPath) async throws {
     let left = WeakLoop()
-    try await withServer(loops: 1) { bed in
+    try await withServer(path, loops: 1) { bed in
       left.loop = bed.loops.next()
       let probe = try await bed.probe()
       _ = try await probe.call("Echo", headers: [("grpc-timeout", "9S")])

@@ -6,11 +6,15 @@ internal import Testing
 
 @Suite("Refusing what exceeds a limit", .timeLimit(.minutes(1)))
 struct ServerLimitTests {
-  @Test("a message of the limit passes, one more byte is RESOURCE_EXHAUSTED", arguments: [0, 1])
-  func messageSize(excess: Int) async throws {
+  @Test(
+    "a message of the limit passes, one more byte is RESOURCE_EXHAUSTED",
+    arguments: [0, 1],
+    CallPath.allCases
+  )
+  func messageSize(excess: Int, path: CallPath) async throws {
     var limits = Nghttp2ServerTransport.Limits()
     limits.requestMessageBytes = 100_000
-    try await withServer(limits: limits) { bed in
+    try await withServer(path, limits: limits) { bed in
       let probe = try await bed.probe()
       let reply = try await probe.call("Echo", [[UInt8](repeating: 1, count: 100_000 + excess)])
       #expect(reply.code == (excess == 0 ? .ok : .resourceExhausted))
@@ -19,11 +23,19 @@ struct ServerLimitTests {
     }
   }
 
-  @Test("a method's own limit counts", arguments: [(10, Status.Code.ok), (11, .resourceExhausted)])
-  func messageSizeOfAMethod(size: Int, code: Status.Code) async throws {
+  @Test(
+    "a method's own limit counts",
+    arguments: [(10, Status.Code.ok), (11, .resourceExhausted)],
+    CallPath.allCases
+  )
+  func messageSizeOfAMethod(
+    _ example: (size: Int, code: Status.Code),
+    path: CallPath
+  ) async throws {
+    let (size, code) = example
     var limits = Nghttp2ServerTransport.Limits()
     limits.requestMessageBytesByMethod = [BytesService.method("Echo"): 10]
-    try await withServer(limits: limits) { bed in
+    try await withServer(path, limits: limits) { bed in
       let probe = try await bed.probe()
       #expect(try await probe.call("Echo", [[UInt8](repeating: 1, count: size)]).code == code)
       #expect(try await probe.call("Count", [[UInt8](repeating: 1, count: 11)]).code == .ok)
@@ -44,9 +56,13 @@ struct ServerLimitTests {
     }
   }
 
-  @Test("headers too large are RESOURCE_EXHAUSTED, and the connection goes on", arguments: [0, 1])
-  func headerList(excess: Int) async throws {
-    try await withServer { bed in
+  @Test(
+    "headers too large are RESOURCE_EXHAUSTED, and the connection goes on",
+    arguments: [0, 1],
+    CallPath.allCases
+  )
+  func headerList(excess: Int, path: CallPath) async throws {
+    try await withServer(path) { bed in
       let probe = try await bed.probe()
       // What a probe sends of its own: names, values and 32 a field.
       let own =
@@ -78,11 +94,11 @@ struct ServerLimitTests {
     }
   }
 
-  @Test("what a connection's calls hold untaken is bounded")
-  func heldInput() async throws {
+  @Test("what a connection's calls hold untaken is bounded", arguments: CallPath.allCases)
+  func heldInput(path: CallPath) async throws {
     var limits = Nghttp2ServerTransport.Limits()
     limits.heldRequestBytes = 300_000
-    try await withServer(limits: limits) { bed in
+    try await withServer(path, limits: limits) { bed in
       let probe = try await bed.probe()
       // Each request stays incomplete, and so is held.
       var calls: [ProbeCall] = []
@@ -133,11 +149,11 @@ struct ServerLimitTests {
     }
   }
 
-  @Test("a request that doesn't become complete in time ends")
-  func requestTimeout() async throws {
+  @Test("a request that doesn't become complete in time ends", arguments: CallPath.allCases)
+  func requestTimeout(path: CallPath) async throws {
     var limits = Nghttp2ServerTransport.Limits()
     limits.requestTimeout = .milliseconds(80)
-    try await withServer(limits: limits) { bed in
+    try await withServer(path, limits: limits) { bed in
       let call = try await bed.probe().open("Echo")
       let reply = await call.reply()
       #expect(reply.code == .deadlineExceeded)
@@ -151,10 +167,15 @@ struct ServerLimitTests {
       ("content-type", "application/grpc-web", "415"),
       ("content-type", "application/grpc+proto", "200"),
       ("content-type", "application/grpc;charset=utf-8", "200"),
-    ]
+    ],
+    CallPath.allCases
   )
-  func notGRPC(name: String, value: String, status: String) async throws {
-    try await withServer { bed in
+  func notGRPC(
+    _ example: (name: String, value: String, status: String),
+    path: CallPath
+  ) async throws {
+    let (name, value, status) = example
+    try await withServer(path) { bed in
       let reply = try await bed.probe().call("Echo", replacing: [name: value])
       #expect(reply.httpStatus == status)
     }
@@ -165,10 +186,12 @@ struct ServerLimitTests {
     arguments: [
       ("Echo", [0, 0, 0, 0, 9, 1]), ("Chat", [0, 0, 0, 0, 9, 1]), ("Echo", [0, 0]),
       ("Echo", [1, 0, 0, 0, 0]), ("Chat", [7, 0, 0, 0, 0]),
-    ] as [(String, [UInt8])]
+    ] as [(String, [UInt8])],
+    CallPath.allCases
   )
-  func malformedBody(method: String, body: [UInt8]) async throws {
-    try await withServer { bed in
+  func malformedBody(_ example: (method: String, body: [UInt8]), path: CallPath) async throws {
+    let (method, body) = example
+    try await withServer(path) { bed in
       let probe = try await bed.probe()
       let reply = try await probe.open(method, rawBody: body).reply()
       #expect(reply.code == .internalError)
@@ -178,18 +201,19 @@ struct ServerLimitTests {
 
   @Test(
     "other than one message, where the method takes one, is UNIMPLEMENTED",
-    arguments: [[], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]]
+    arguments: [[], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]],
+    CallPath.allCases
   )
-  func cardinality(body: [UInt8]) async throws {
-    try await withServer { bed in
+  func cardinality(body: [UInt8], path: CallPath) async throws {
+    try await withServer(path) { bed in
       let reply = try await bed.probe().open("Echo", rawBody: body).reply()
       #expect(reply.code == .unimplemented)
     }
   }
 
-  @Test("a malformed timeout is INTERNAL")
-  func malformedTimeout() async throws {
-    try await withServer { bed in
+  @Test("a malformed timeout is INTERNAL", arguments: CallPath.allCases)
+  func malformedTimeout(path: CallPath) async throws {
+    try await withServer(path) { bed in
       let reply = try await bed.probe().call("Echo", headers: [("grpc-timeout", "soon")])
       #expect(reply.code == .internalError)
     }

@@ -21,6 +21,8 @@ struct ServerTestBed: Sendable {
 
 /// Runs a body with a server, and shuts the server down after it.
 func withServer(
+  _ path: CallPath = .router,
+  under policy: TestPolicy? = nil,
   tls: ServerTLSOptions? = nil,
   limits: Nghttp2ServerTransport.Limits = .init(),
   drainPeriod: Duration = .seconds(20),
@@ -46,6 +48,8 @@ func withServer(
   let service = BytesService()
   var router = RPCRouter<Nghttp2ServerTransport>()
   service.registerMethods(with: &router)
+  if let policy { router.registerInterceptors(pipeline: [.apply(policy, to: .all)]) }
+  if path == .direct { service.serveDirectly(by: transport, under: policy) }
   let server = GRPCServer(transport: transport, router: router)
   do {
     try await withThrowingTaskGroup(of: Void.self) { tasks in

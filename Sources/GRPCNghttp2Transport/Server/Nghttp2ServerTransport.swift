@@ -14,6 +14,8 @@ internal import Synchronization
 /// let server = GRPCServer(transport: transport, router: router)
 /// ```
 ///
+/// Unary methods may pass the router by, which halves what a call costs again: `UnaryMethods`.
+///
 /// A handler's task runs on its connection's loop: it must not block, and what it awaits keeps it
 /// there. `ServerContext.transportSpecific` is a `Nghttp2ServerTransport.Context`.
 ///
@@ -34,6 +36,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
   private struct State {
     var phase = Phase.idle
     var methods: [MethodDescriptor] = []
+    var directCalls: [(method: MethodDescriptor, call: UnaryCall)] = []
     var tls: TLSContext
     var awaitingAddress: [CheckedContinuation<SocketAddress, any Error>] = []
   }
@@ -134,6 +137,14 @@ public final class Nghttp2ServerTransport: ServerTransport {
     return refused
   }
 
+  /// Calls these methods past the router from the time that it listens, also those that the router
+  /// knows.
+  ///
+  /// Before `listen`; methods of several calls add up.
+  public func callDirectly(_ methods: UnaryMethods<some UnaryInterceptor>) {
+    state.withLock { $0.directCalls += methods.calls }
+  }
+
   /// Learns which methods are registered; `GRPCServer` calls it before it listens.
   public func configure(context: GRPCServerContext) {
     state.withLock { $0.methods = context.methods }
@@ -224,6 +235,7 @@ public final class Nghttp2ServerTransport: ServerTransport {
       let shared = ServerShared(
         configuration: configuration,
         methods: state.methods,
+        calledDirectly: state.directCalls,
         loops: eventLoops.count,
         shutdown: shutdown,
         refusals: refusals,

@@ -9,6 +9,8 @@ struct MethodEntry: Sendable {
   let hasSingleRequest: Bool
   /// The deadline of a call that brings none.
   let timeout: Duration?
+  /// Calls the method without the router; nil if only the router knows it.
+  let unary: UnaryCall?
 }
 
 /// The methods a server knows, by path.
@@ -16,12 +18,22 @@ struct MethodTable: Sendable {
   private var entries: [String: MethodEntry] = [:]
   private let limits: Nghttp2ServerTransport.Limits
 
-  init(_ methods: [MethodDescriptor], limits: Nghttp2ServerTransport.Limits) {
+  init(
+    _ methods: [MethodDescriptor],
+    calledDirectly calls: [(method: MethodDescriptor, call: UnaryCall)],
+    limits: Nghttp2ServerTransport.Limits
+  ) {
     self.limits = limits
     for method in methods { entries["/\(method.fullyQualifiedMethod)"] = entry(method) }
+    for (method, call) in calls {
+      entries["/\(method.fullyQualifiedMethod)"] = entry(method, calledBy: call)
+    }
   }
 
-  private func entry(_ method: MethodDescriptor) -> MethodEntry {
+  private func entry(
+    _ method: MethodDescriptor,
+    calledBy call: UnaryCall? = nil
+  ) -> MethodEntry {
     let key = limits.requestMessageBytesByMethod.keys.first {
       $0.service == method.service && $0.method == method.method
     }
@@ -30,7 +42,8 @@ struct MethodTable: Sendable {
       messageBytes: key.flatMap { limits.requestMessageBytesByMethod[$0] }
         ?? limits.requestMessageBytes,
       hasSingleRequest: method.type.map { !$0.isRequestStreaming } ?? false,
-      timeout: method.type == .unary ? limits.unaryTimeout : nil
+      timeout: method.type == .unary ? limits.unaryTimeout : nil,
+      unary: call
     )
   }
 

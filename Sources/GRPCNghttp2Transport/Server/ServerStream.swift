@@ -17,7 +17,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   let worker: ServerWorker
-  private let peer: ConnectionPeer
+  let peer: ConnectionPeer
   private var inbound: InboundQueue<RPCRequestPart<[UInt8]>>?
   private(set) var head: RequestHead?
   private var method: MethodEntry?
@@ -31,8 +31,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private weak var abandonedBy: ServerConnection?
   private var response = Response.none
   private var hasRequestMessage = false
+  /// The request of a method that is called directly.
+  private var requestMessage: [UInt8] = []
   private var task: Task<Void, Never>?
-  private var cancellation: ServerContext.RPCCancellationHandle?
+  var cancellation: ServerContext.RPCCancellationHandle?
   /// What the response's next messages are to be compressed with; the handler may say so on any
   /// thread.
   private let wanted: Atomic<UInt8>
@@ -40,7 +42,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// What `grpc-encoding` said of the response.
   var declaredEncoding = MessageEncoding.identity
   /// What the handler's reads and writes throw once the call is over for it.
-  private var outcome: RPCError?
+  private(set) var outcome: RPCError?
 
   init(worker: ServerWorker, peer: ConnectionPeer) {
     self.worker = worker
@@ -99,6 +101,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     if method.hasSingleRequest {
       requestDeadline = ContinuousClock.now + worker.shared.limits.requestTimeout
     }
+    if method.unary != nil { return }
     let inbound = InboundQueue<RPCRequestPart<[UInt8]>>(stream: self)
     self.inbound = inbound
     inbound.push(.metadata(head?.metadata ?? [:]), bytes: nil)
@@ -115,6 +118,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       )
     }
     hasRequestMessage = true
+    if method?.unary != nil {
+      requestMessage = message
+      return
+    }
     inbound?.push(.message(message), bytes: message.count)
   }
 
@@ -128,7 +135,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       )
     }
     inbound?.finish()
-    if takesInputAtOnce, response != .ended { start() }
+    guard takesInputAtOnce, response != .ended else { return }
+    if method?.unary == nil { start() } else { startDirectly() }
   }
 
   override func tookMessage(wasCompressed: Bool) {
@@ -199,7 +207,25 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
   }
 
-  private func handlerReturned() {
+  private func startDirectly() {
+    guard task == nil, let method, let call = method.unary, let head else { return }
+    requestDeadline = nil
+    worker.callStarted(self)
+    let context = Nghttp2ServerTransport.Context(
+      peer: peer,
+      head: head,
+      call: self,
+      deadline: deadline
+    )
+    let message = requestMessage
+    requestMessage = []
+    took(bytes: message.count)
+    task = Task(executorPreference: loop) {
+      await self.run(call, message, of: method.descriptor, context)
+    }
+  }
+
+  func handlerReturned() {
     end(early: .init(code: .unknown, message: "The call's handler gave no status."))
     task = nil
     cancellation = nil
@@ -211,7 +237,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// Takes a part of the response.
   ///
   /// - Throws: An `RPCError` if the call is over, or the part is out of order or can't be sent.
-  func write(_ part: RPCResponsePart<[UInt8]>) throws {
+  func write(_ part: RPCResponsePart<[UInt8]>) throws(RPCError) {
     if let outcome { throw outcome }
     switch (part, response) {
     case (.metadata(let metadata), .none):
@@ -231,7 +257,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
   }
 
-  private func begin(_ metadata: Metadata) throws {
+  private func begin(_ metadata: Metadata) throws(RPCError) {
     var list = HeaderList.plainResponse
     if !metadata.isEmpty || !isPlain {
       list = Self.responseHeaders()
@@ -345,35 +371,5 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     guard task != nil else { return }
     abandonedBy = connection
     connection.abandonedCalls(changeBy: 1)
-  }
-
-  // MARK: Header lists
-
-  private static func responseHeaders() -> HeaderList {
-    var list = HeaderList()
-    list.append(":status", "200")
-    list.append("content-type", "application/grpc")
-    return list
-  }
-
-  /// A response that is only a status.
-  ///
-  /// Metadata that HTTP/2 can't carry is left out: the status matters more.
-  private func trailersOnly(_ status: Status, _ metadata: Metadata) -> HeaderList {
-    var list = Self.responseHeaders()
-    if status.code == .unimplemented {
-      list.append("grpc-accept-encoding", worker.shared.acceptedEncodings)
-    }
-    list.append(status)
-    list.append(metadata)
-    return list
-  }
-
-  private static func trailers(_ status: Status, _ metadata: Metadata) -> HeaderList {
-    if status.code == .ok, status.message.isEmpty, metadata.isEmpty { return .plainSuccess }
-    var list = HeaderList()
-    list.append(status)
-    list.append(metadata)
-    return list
   }
 }

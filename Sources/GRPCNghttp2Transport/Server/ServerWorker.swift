@@ -30,6 +30,7 @@ final class ServerShared: Sendable {
   init(
     configuration: Nghttp2ServerTransport.Configuration,
     methods: [MethodDescriptor],
+    calledDirectly calls: [(method: MethodDescriptor, call: UnaryCall)],
     loops: Int,
     shutdown: ShutdownNotice,
     refusals: Nghttp2ServerTransport.Refusals,
@@ -51,7 +52,11 @@ final class ServerShared: Sendable {
         limitOfAddress: limits.connectionsPerAddress
       )
     )
-    self.methods = MethodTable(methods, limits: configuration.limits)
+    self.methods = MethodTable(
+      methods,
+      calledDirectly: calls,
+      limits: configuration.limits
+    )
     self.loops = loops
     keepalive = configuration.keepalive
     self.shutdown = shutdown
