@@ -144,7 +144,13 @@ let groundFloorTargets = [
     "Identity",
     ["Vocabulary", "GRPCNghttp2Transport", "RegistryAPI", "APIConventions", grpc, logging]
   ),
-  tests("IdentityTests", ["Identity", "Vocabulary", "APIConventions", "RegistryAPI", grpc]),
+  tests(
+    "IdentityTests",
+    [
+      "Identity", "Vocabulary", "APIConventions", "RegistryAPI", "GRPCNghttp2Transport", grpc,
+      logging,
+    ]
+  ),
   .target(
     name: "APIConventions",
     dependencies: [
@@ -267,6 +273,10 @@ let server = [
     ]
   ),
   program(
+    "protoc-gen-grpc-swift-unary",
+    [protobuf, .product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf")]
+  ),
+  program(
     "protoc-gen-registryctl",
     [protobuf, .product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf")]
   ),
@@ -350,7 +360,7 @@ let houseTests: [Target] = [
     "echo-server",
     [
       "GRPCNghttp2Transport", "EventLoops", "ShangMi", "Identity", grpc, grpcProtobuf, protobuf,
-      arguments,
+      logging, arguments,
     ],
     path: "Tests/Benchmarks/EchoServer"
   ),
@@ -368,6 +378,7 @@ let package = Package(
   name: "liaoning-registry",
   products: [
     .library(name: "GRPCNghttp2Transport", targets: ["GRPCNghttp2Transport"]),
+    .executable(name: "protoc-gen-grpc-swift-unary", targets: ["protoc-gen-grpc-swift-unary"]),
     .library(name: "RegistryClient", targets: ["RegistryClient", "RegistryAPI"]),
     .executable(name: "registryd", targets: ["registryd"]),
     .executable(name: "registryctl", targets: ["registryctl"]),
