@@ -1,8 +1,7 @@
 internal import APIConventions
 package import GRPCCore
-internal import GRPCNghttp2Transport
+package import GRPCNghttp2Transport
 package import Logging
-internal import Synchronization
 
 /// How a caller is known: by session token, or by the certificate's public key.
 package struct CallerDirectory: Sendable {
@@ -23,13 +22,18 @@ package struct CallerDirectory: Sendable {
 
 /// What every call passes through, in this order: shield, identity and permission, count and log.
 ///
-/// The deadline is the transport's: it answers `DEADLINE_EXCEEDED` and cancels.
-package struct CallPolicy: ServerInterceptor {
+/// One policy for all methods: those of the router meet it as `ServerInterceptor`, unary methods that
+/// the transport calls directly as `UnaryInterceptor`. The deadline is the transport's: it answers
+/// `DEADLINE_EXCEEDED` and cancels.
+package struct CallPolicy: ServerInterceptor, UnaryInterceptor {
   private let listener: Listener
   private let directory: CallerDirectory
   private let counter: CallCounter
   private let logger: Logger
+  private let rule: @Sendable (MethodDescriptor) -> Permissions.Rule?
   private let translate: @Sendable (any Error) -> any Error
+  /// What the policy knows of the one method that it is bound to, if it is.
+  private var terms: MethodTerms?
 
   /// The policy of a listener.
   ///
@@ -38,6 +42,7 @@ package struct CallPolicy: ServerInterceptor {
   ///   - directory: How callers are known.
   ///   - counter: Counts the calls.
   ///   - logger: Hears of unexpected failures.
+  ///   - rule: Says who may call a method; nothing means nobody.
   ///   - translate: Makes an expected failure of what is one below the rooms, such as a database that
   ///     cannot be reached.
   package init(
@@ -45,13 +50,47 @@ package struct CallPolicy: ServerInterceptor {
     directory: CallerDirectory,
     counter: CallCounter,
     logger: Logger,
+    ruledBy rule: @escaping @Sendable (MethodDescriptor) -> Permissions.Rule? = {
+      Permissions.rule(of: $0.method, in: $0.service.fullyQualifiedService)
+    },
     translating translate: @escaping @Sendable (any Error) -> any Error = { $0 }
   ) {
     self.listener = listener
     self.directory = directory
     self.counter = counter
     self.logger = logger
+    self.rule = rule
     self.translate = translate
+  }
+
+  /// The policy with the rule and the count of one method at hand.
+  package func bound(to method: MethodDescriptor) -> CallPolicy {
+    var policy = self
+    policy.terms = terms(of: method)
+    return policy
+  }
+
+  private func terms(of method: MethodDescriptor) -> MethodTerms {
+    terms ?? MethodTerms(rule: rule(method), tally: counter.tally(of: method))
+  }
+
+  /// Runs a unary call under the policy.
+  package func intercept(
+    metadata: Metadata,
+    context: ServerContext,
+    next: (_ metadata: Metadata, _ context: ServerContext) async throws -> UnaryResponse
+  ) async throws -> UnaryResponse {
+    let terms = terms(of: context.descriptor)
+    do {
+      let caller = try await admitted(metadata, context, terms)
+      var context = context
+      context.transportSpecific = CallContext(caller: caller, listener: listener)
+      let response = try await next(metadata, context)
+      terms.tally.countSuccess()
+      return response
+    } catch {
+      throw answer(to: error, of: context.descriptor, terms)
+    }
   }
 
   /// Runs a call under the policy.
@@ -64,24 +103,30 @@ package struct CallPolicy: ServerInterceptor {
         _ context: ServerContext
       ) async throws -> StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
+    let terms = terms(of: context.descriptor)
     do {
-      let caller = try await admitted(request.metadata, context)
+      let caller = try await admitted(request.metadata, context, terms)
       var context = context
       context.transportSpecific = CallContext(caller: caller, listener: listener)
       let response = try await next(request, context)
-      return shielded(response, of: context.descriptor)
+      return shielded(response, of: context.descriptor, terms)
     } catch {
-      throw answer(to: error, of: context.descriptor)
+      throw answer(to: error, of: context.descriptor, terms)
     }
   }
 
   /// The caller, if the permission table admits it.
-  private func admitted(_ metadata: Metadata, _ context: ServerContext) async throws -> Caller {
+  private func admitted(
+    _ metadata: Metadata,
+    _ context: ServerContext,
+    _ terms: MethodTerms
+  ) async throws -> Caller {
     let method = context.descriptor
-    guard let rule = Permissions.rule(of: method.method, in: method.service.fullyQualifiedService)
-    else { throw IdentityError.permissionDenied(method.fullyQualifiedMethod) }
+    guard let rule = terms.rule else {
+      throw IdentityError.permissionDenied(method.fullyQualifiedMethod)
+    }
     let caller = try await caller(metadata, context)
-    guard rule.admits(caller.roles, on: listener) else {
+    guard rule.admits(caller, on: listener) else {
       if case .anonymous = caller { throw IdentityError.unauthenticated }
       throw IdentityError.permissionDenied(method.fullyQualifiedMethod)
     }
@@ -109,12 +154,13 @@ package struct CallPolicy: ServerInterceptor {
   /// Counts the call when its response has ended, and lets nothing internal out of its stream.
   private func shielded<Output: Sendable>(
     _ response: StreamingServerResponse<Output>,
-    of method: MethodDescriptor
+    of method: MethodDescriptor,
+    _ terms: MethodTerms
   ) -> StreamingServerResponse<Output> {
     switch response.accepted {
     case .failure(let error):
       var refused = response
-      refused.accepted = .failure(answer(to: error, of: method))
+      refused.accepted = .failure(answer(to: error, of: method, terms))
       return refused
     case .success(let contents):
       var served = response
@@ -122,10 +168,10 @@ package struct CallPolicy: ServerInterceptor {
         .init(metadata: contents.metadata) { writer in
           do {
             let trailers = try await contents.producer(writer)
-            counter.count(method, nil)
+            terms.tally.countSuccess()
             return trailers
           } catch {
-            throw answer(to: error, of: method)
+            throw answer(to: error, of: method, terms)
           }
         }
       )
@@ -135,7 +181,11 @@ package struct CallPolicy: ServerInterceptor {
 
   /// What the caller is told of a failure: expected ones as they are, anything else logged whole and
   /// answered as `INTERNAL` with a number to ask for.
-  private func answer(to error: any Error, of method: MethodDescriptor) -> RPCError {
+  private func answer(
+    to error: any Error,
+    of method: MethodDescriptor,
+    _ terms: MethodTerms
+  ) -> RPCError {
     let told: RPCError
     switch translate(error) {
     case let error as RPCError where error.cause == nil || error.cause is any RPCErrorConvertible:
@@ -160,7 +210,7 @@ package struct CallPolicy: ServerInterceptor {
       )
       told = InternalFailure(number: number).rpcError
     }
-    counter.count(method, told.code)
+    terms.tally.count(told.code)
     return told
   }
 }
@@ -177,37 +227,8 @@ private struct InternalFailure: RegistryError {
   }
 }
 
-/// Calls by method and outcome since the start.
-package final class CallCounter: Sendable {
-  private let counts = Mutex<[MethodDescriptor: [RPCError.Code?: Int]]>([:])
-
-  /// Nothing counted yet.
-  package init() {}
-
-  /// Counts a call that ended with `code`; nothing means OK.
-  package func count(_ method: MethodDescriptor, _ code: RPCError.Code?) {
-    counts.withLock { $0[method, default: [:]][code, default: 0] += 1 }
-  }
-
-  /// A number of calls of one method with one outcome.
-  package struct Line: Hashable, Sendable {
-    /// `{service}/{method}`.
-    package let method: String
-    /// `OK`, or the code's name.
-    package let outcome: String
-    /// How many.
-    package let count: Int
-  }
-
-  /// The counts, by method and outcome.
-  package var lines: [Line] {
-    var lines: [Line] = []
-    for (method, outcomes) in counts.withLock({ $0 }) {
-      for (code, count) in outcomes {
-        let outcome = code.map { "\($0)" } ?? "OK"
-        lines.append(Line(method: method.fullyQualifiedMethod, outcome: outcome, count: count))
-      }
-    }
-    return lines.sorted { ($0.method, $0.outcome) < ($1.method, $1.outcome) }
-  }
+/// What the policy looks up of a method once.
+private struct MethodTerms: Sendable {
+  let rule: Permissions.Rule?
+  let tally: CallCounter.Tally
 }

@@ -5,6 +5,23 @@ package enum Permissions {
     /// Any of these roles is enough; a listener that is not named does not serve the method.
     package fileprivate(set) var roles: [Listener: Set<Role>]
 
+    /// A rule.
+    package init(roles: [Listener: Set<Role>]) {
+      self.roles = roles
+    }
+
+    /// Whether a caller may call on `listener`: as his roles say, without gathering them first.
+    package func admits(_ caller: Caller, on listener: Listener) -> Bool {
+      guard let admitted = roles[listener] else { return false }
+      if admitted.contains(.anyone) { return true }
+      return switch caller {
+      case .anonymous: false
+      case .account: admitted.contains(.account)
+      case .staff(let staff): !admitted.isDisjoint(with: staff.roles)
+      case .partner: admitted.contains(.partner)
+      }
+    }
+
     /// Whether a caller with these roles may call on `listener`.
     package func admits(_ callerRoles: Set<Role>, on listener: Listener) -> Bool {
       !(roles[listener] ?? []).isDisjoint(with: callerRoles)
