@@ -3,7 +3,17 @@ internal import GRPCNghttp2Transport
 internal import Postgres
 
 /// Lets every wait for the database count against the call's deadline.
-struct CallDeadline: ServerInterceptor {
+struct CallDeadline: ServerInterceptor, UnaryInterceptor {
+  func intercept(
+    metadata: Metadata,
+    context: ServerContext,
+    next: (_ metadata: Metadata, _ context: ServerContext) async throws -> UnaryResponse
+  ) async throws -> UnaryResponse {
+    let connection = context.transportSpecific as? Nghttp2ServerTransport.Context
+    guard let deadline = connection?.deadline else { return try await next(metadata, context) }
+    return try await Database.$deadline.withValue(deadline) { try await next(metadata, context) }
+  }
+
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>,
     context: ServerContext,

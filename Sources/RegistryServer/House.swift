@@ -192,10 +192,11 @@ struct House: Sendable {
       ),
       eventLoops: loops
     )
-    let router = try services.router(of: listener, under: policy)
+    let served = try services.methods(of: listener, under: policy)
+    transport.callDirectly(served.unary)
     return Doors.Door(
       transport: transport,
-      server: GRPCServer(transport: transport, router: router)
+      server: GRPCServer(transport: transport, router: served.router)
     )
   }
 

@@ -30,8 +30,6 @@ enum Schema {
 
 /// The services of the house and what they are made of, in one place.
 struct Services: Sendable {
-  typealias Router = RPCRouter<Nghttp2ServerTransport>
-
   let surroundings: Surroundings
   let libraries: IdentityLibraries
   let verification: IdentityVerificationMode
@@ -40,20 +38,37 @@ struct Services: Sendable {
   let signer: LicenseSigner
   let health: Health
 
-  /// Registers the rooms' services: a new room adds its line here and its migrations to `Schema`.
-  private func registerRooms(in router: inout Router) {
-    AccountService(surroundings, libraries: libraries, verification: verification)
-      .registerMethods(with: &router)
-    NameService(surroundings).registerMethods(with: &router)
-    SignatureService(surroundings, libraries: libraries, documents: documents)
-      .registerMethods(with: &router)
-    FilingService(surroundings, renderer: renderer, libraries: libraries)
-      .registerMethods(with: &router)
-    LicenseService(surroundings, signer: signer, renderer: renderer).registerMethods(with: &router)
-    ReviewService(surroundings, signer: signer).registerMethods(with: &router)
-    ArchiveService(surroundings, signer: signer, renderer: renderer, workers: workers)
-      .registerMethods(with: &router)
-    TraceService(surroundings).registerMethods(with: &router)
+  /// Registers the rooms' services: a new room adds its lines here and its migrations to `Schema`.
+  private func registerRooms(in served: inout ServedMethods) {
+    let accounts = AccountService(surroundings, libraries: libraries, verification: verification)
+    accounts.registerMethods(with: &served.router)
+    accounts.registerUnaryMethods(with: &served.unary)
+    let names = NameService(surroundings)
+    names.registerMethods(with: &served.router)
+    names.registerUnaryMethods(with: &served.unary)
+    let signatures = SignatureService(surroundings, libraries: libraries, documents: documents)
+    signatures.registerMethods(with: &served.router)
+    signatures.registerUnaryMethods(with: &served.unary)
+    let filings = FilingService(surroundings, renderer: renderer, libraries: libraries)
+    filings.registerMethods(with: &served.router)
+    filings.registerUnaryMethods(with: &served.unary)
+    let licenses = LicenseService(surroundings, signer: signer, renderer: renderer)
+    licenses.registerMethods(with: &served.router)
+    licenses.registerUnaryMethods(with: &served.unary)
+    let reviews = ReviewService(surroundings, signer: signer)
+    reviews.registerMethods(with: &served.router)
+    reviews.registerUnaryMethods(with: &served.unary)
+    let archives = ArchiveService(
+      surroundings,
+      signer: signer,
+      renderer: renderer,
+      workers: workers
+    )
+    archives.registerMethods(with: &served.router)
+    archives.registerUnaryMethods(with: &served.unary)
+    let trace = TraceService(surroundings)
+    trace.registerMethods(with: &served.router)
+    trace.registerUnaryMethods(with: &served.unary)
   }
 
   /// What is signed: papers of filings.
@@ -69,30 +84,42 @@ struct Services: Sendable {
   /// - Parameters:
   ///   - listener: Which one; health and reflection tell of what somebody may call there.
   ///   - policy: What each call passes through.
-  /// - Returns: The router.
+  /// - Returns: The methods.
   /// - Throws: If the descriptors of the protos cannot be read.
-  func router(of listener: Listener, under policy: CallPolicy) throws -> Router {
-    var router = Router()
-    registerRooms(in: &router)
+  func methods(of listener: Listener, under policy: CallPolicy) throws -> ServedMethods {
+    var served = ServedMethods(under: policy)
+    registerRooms(in: &served)
     let own = [
       Grpc_Health_V1_Health.descriptor, Grpc_Reflection_V1_ServerReflection.descriptor,
       Grpc_Reflection_V1alpha_ServerReflection.descriptor,
     ].map(\.fullyQualifiedService)
-    let rooms = router.methods.filter { method in
+    let rooms = served.router.methods.filter { method in
       Permissions.rule(of: method.method, in: method.service.fullyQualifiedService)?
         .admits(Set(Role.allCases), on: listener) == true
     }
-    let served = Set(rooms.map(\.service.fullyQualifiedService) + own)
-    HealthService(health: health, services: served).registerMethods(with: &router)
+    let names = Set(rooms.map(\.service.fullyQualifiedService) + own)
+    let healthService = HealthService(health: health, services: names)
+    healthService.registerMethods(with: &served.router)
+    healthService.registerUnaryMethods(with: &served.unary)
     let reflection = ReflectionService(
-      index: try ReflectionIndex(descriptorSet: DescriptorSet.serialized, served: served)
+      index: try ReflectionIndex(descriptorSet: DescriptorSet.serialized, served: names)
     )
-    reflection.registerMethods(with: &router)
-    AlphaReflectionService(service: reflection).registerMethods(with: &router)
-    router.registerInterceptors(
+    reflection.registerMethods(with: &served.router)
+    AlphaReflectionService(service: reflection).registerMethods(with: &served.router)
+    served.router.registerInterceptors(
       pipeline: [.apply(CallDeadline(), to: .all), .apply(policy, to: .all)]
     )
-    return router
+    return served
+  }
+}
+
+/// The methods of a listener: streams by the router, unary ones also directly, under the same policy.
+struct ServedMethods {
+  var router = RPCRouter<Nghttp2ServerTransport>()
+  var unary: UnaryMethods<UnaryInterceptors<CallDeadline, CallPolicy>>
+
+  init(under policy: CallPolicy) {
+    unary = UnaryMethods(through: CallDeadline().then(policy))
   }
 }
 
