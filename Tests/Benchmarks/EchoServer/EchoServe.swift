@@ -3,6 +3,7 @@ internal import EventLoops
 internal import GRPCCore
 internal import GRPCNghttp2Transport
 internal import Glibc
+internal import Identity
 
 /// Serves the echo service until SIGTERM or SIGINT.
 ///
@@ -23,6 +24,8 @@ struct EchoServe: AsyncParsableCommand {
   var key: String
   @Option(help: "How many event loops.")
   var loops = EventLoopGroup.processorCount
+  @Flag(help: "Call unary methods through grpc-swift's router too, not directly.")
+  var router = false
 
   func validate() throws {
     guard loops > 0 else { throw ValidationError("At least one loop.") }
@@ -43,10 +46,7 @@ struct EchoServe: AsyncParsableCommand {
       eventLoops: group
     )
     let answered = Counter()
-    // The service and the transport are both concrete here, so the compiler specialises the calls' way.
-    var router = RPCRouter<Nghttp2ServerTransport>()
-    EchoService(answered: answered).registerMethods(with: &router)
-    let server = GRPCServer(transport: transport, router: router)
+    let server = Self.server(on: transport, answered, direct: !router)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await server.serve() }
       let bound = try await transport.listeningAddress
@@ -57,6 +57,26 @@ struct EchoServe: AsyncParsableCommand {
     }
     await group.shutDown()
     Self.say("answered \(answered.value)")
+  }
+
+  /// The service and the transport are both concrete here, so the compiler specialises the calls' way.
+  private static func server(
+    on transport: Nghttp2ServerTransport,
+    _ answered: Counter,
+    direct: Bool
+  ) -> GRPCServer<Nghttp2ServerTransport> {
+    let policy = EchoPolicy.make(counter: CallCounter())
+    let check = HeaderCheck(answered: answered)
+    let service = EchoService()
+    var router = RPCRouter<Nghttp2ServerTransport>()
+    service.registerMethods(with: &router)
+    router.registerInterceptors(pipeline: [.apply(policy, to: .all), .apply(check, to: .all)])
+    if direct {
+      var methods = UnaryMethods(through: policy.then(check))
+      service.registerUnaryMethods(with: &methods)
+      transport.callDirectly(methods)
+    }
+    return GRPCServer(transport: transport, router: router)
   }
 
   private static func say(_ line: String) {

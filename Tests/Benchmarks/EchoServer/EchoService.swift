@@ -1,89 +1,55 @@
 internal import GRPCCore
-internal import Synchronization
 
-/// Gives back what it gets, to callers that send the header `caller: bench`.
-///
-/// The header stands for the least that a call policy does; the baseline checks the same.
-struct EchoService: Liaoning_Bench_V1_EchoService.ServiceProtocol {
-  /// How many calls of Echo were answered.
-  let answered: Counter
-
+/// Gives back what it gets, written against grpc-swift-2's generated protocol and nothing else.
+struct EchoService: Liaoning_Bench_V1_EchoService.SimpleServiceProtocol {
   func echo(
-    request: ServerRequest<Liaoning_Bench_V1_EchoRequest>,
+    request: Liaoning_Bench_V1_EchoRequest,
     context: ServerContext
-  ) async throws -> ServerResponse<Liaoning_Bench_V1_EchoResponse> {
-    try authorize(request.metadata)
+  ) async throws -> Liaoning_Bench_V1_EchoResponse {
     var response = Liaoning_Bench_V1_EchoResponse()
-    response.text = request.message.text
-    response.payload = request.message.payload
-    answered.increment()
-    return ServerResponse(message: response)
+    response.text = request.text
+    response.payload = request.payload
+    return response
   }
 
   func expand(
-    request: ServerRequest<Liaoning_Bench_V1_ExpandRequest>,
+    request: Liaoning_Bench_V1_ExpandRequest,
+    response writer: RPCWriter<Liaoning_Bench_V1_ExpandResponse>,
     context: ServerContext
-  ) async throws -> StreamingServerResponse<Liaoning_Bench_V1_ExpandResponse> {
-    try authorize(request.metadata)
-    let (payload, count) = (request.message.payload, request.message.count)
-    guard (0...1_000_000).contains(count) else {
-      throw RPCError(code: .invalidArgument, message: "count is 0 to 1,000,000, not \(count).")
+  ) async throws {
+    guard (0...1_000_000).contains(request.count) else {
+      let message = "count is 0 to 1,000,000, not \(request.count)."
+      throw RPCError(code: .invalidArgument, message: message)
     }
-    return StreamingServerResponse { writer in
-      for index in 0..<count {
-        var response = Liaoning_Bench_V1_ExpandResponse()
-        response.payload = payload
-        response.index = index
-        try await writer.write(response)
-      }
-      return [:]
+    for index in 0..<request.count {
+      var response = Liaoning_Bench_V1_ExpandResponse()
+      response.payload = request.payload
+      response.index = index
+      try await writer.write(response)
     }
   }
 
   func collect(
-    request: StreamingServerRequest<Liaoning_Bench_V1_CollectRequest>,
+    request: RPCAsyncSequence<Liaoning_Bench_V1_CollectRequest, any Error>,
     context: ServerContext
-  ) async throws -> ServerResponse<Liaoning_Bench_V1_CollectResponse> {
-    try authorize(request.metadata)
+  ) async throws -> Liaoning_Bench_V1_CollectResponse {
     var response = Liaoning_Bench_V1_CollectResponse()
-    for try await message in request.messages {
+    for try await message in request {
       response.messageCount += 1
       response.payloadByteCount += Int64(message.payload.count)
     }
-    return ServerResponse(message: response)
+    return response
   }
 
   func converse(
-    request: StreamingServerRequest<Liaoning_Bench_V1_ConverseRequest>,
+    request: RPCAsyncSequence<Liaoning_Bench_V1_ConverseRequest, any Error>,
+    response writer: RPCWriter<Liaoning_Bench_V1_ConverseResponse>,
     context: ServerContext
-  ) async throws -> StreamingServerResponse<Liaoning_Bench_V1_ConverseResponse> {
-    try authorize(request.metadata)
-    return StreamingServerResponse { writer in
-      for try await message in request.messages {
-        var response = Liaoning_Bench_V1_ConverseResponse()
-        response.payload = message.payload
-        try await writer.write(response)
-      }
-      return [:]
+  ) async throws {
+    for try await message in request {
+      var response = Liaoning_Bench_V1_ConverseResponse()
+      response.payload = message.payload
+      try await writer.write(response)
     }
   }
-
-  private func authorize(_ metadata: Metadata) throws(RPCError) {
-    guard metadata[stringValues: "caller"].first(where: { _ in true }) == "bench" else {
-      throw RPCError(code: .permissionDenied, message: "Send the header caller: bench.")
-    }
-  }
-}
-
-/// Counts from all threads.
-final class Counter: Sendable {
-  private let count = Atomic<Int>(0)
-
-  /// One more.
-  func increment() {
-    count.add(1, ordering: .relaxed)
-  }
-
-  /// How many so far.
-  var value: Int { count.load(ordering: .relaxed) }
 }
