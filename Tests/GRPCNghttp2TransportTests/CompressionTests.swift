@@ -126,9 +126,13 @@ struct CompressionTests {
     ).reply()
   }
 
-  @Test("a compressed request is read, and the server tells what it takes", arguments: encodings)
-  func request(encoding: MessageEncoding) async throws {
-    try await withServer { bed in
+  @Test(
+    "a compressed request is read, and the server tells what it takes",
+    arguments: encodings,
+    CallPath.allCases
+  )
+  func request(encoding: MessageEncoding, path: CallPath) async throws {
+    try await withServer(path) { bed in
       let message = [UInt8](repeating: 9, count: 100_000)
       let compressed = try #require(MessageCodec().compress(message, encoding))
       let reply = try await Self.reply(bed, compressed, encoding)
