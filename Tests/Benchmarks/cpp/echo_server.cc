@@ -1,8 +1,9 @@
-// The baseline of the echo benchmark: the same service on Debian's grpc++, by its asynchronous API.
+// A baseline of the echo benchmarks: the same service on Debian's grpc++, Echo by its asynchronous API, streams by the
+// synchronous one.
 //
 //   echo_server PORT CERTIFICATE.pem KEY.pem THREADS
 //
-// Serves Echo over TLS on 127.0.0.1, with one completion queue a thread. It checks one header (caller: bench), counts
+// Serves over TLS on 127.0.0.1, with one completion queue a thread. It checks one header (caller: bench), counts
 // what it answered, and prints `answered N` when it gets SIGTERM.
 #include <grpcpp/grpcpp.h>
 
@@ -22,10 +23,78 @@
 
 namespace {
 
+using liaoning::bench::v1::CollectRequest;
+using liaoning::bench::v1::CollectResponse;
+using liaoning::bench::v1::ConverseRequest;
+using liaoning::bench::v1::ConverseResponse;
 using liaoning::bench::v1::EchoRequest;
 using liaoning::bench::v1::EchoResponse;
-using Service = liaoning::bench::v1::EchoService::WithAsyncMethod_Echo<
-    liaoning::bench::v1::EchoService::Service>;
+using liaoning::bench::v1::ExpandRequest;
+using liaoning::bench::v1::ExpandResponse;
+
+bool Admits(const grpc::ServerContext& context) {
+  const auto& metadata = context.client_metadata();
+  const auto caller = metadata.find("caller");
+  return caller != metadata.end() && caller->second == "bench";
+}
+
+grpc::Status Refusal() {
+  return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "Send the header caller: bench.");
+}
+
+// The streams; Echo is asynchronous.
+class Service : public liaoning::bench::v1::EchoService::WithAsyncMethod_Echo<
+                    liaoning::bench::v1::EchoService::Service> {
+ public:
+  grpc::Status Expand(grpc::ServerContext* context, const ExpandRequest* request,
+                      grpc::ServerWriter<ExpandResponse>* writer) override {
+    if (!Admits(*context)) {
+      return Refusal();
+    }
+    if (request->count() < 0 || request->count() > 1000000) {
+      return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "count is 0 to 1,000,000.");
+    }
+    ExpandResponse response;
+    response.set_payload(request->payload());
+    for (int index = 0; index < request->count(); index++) {
+      response.set_index(index);
+      if (!writer->Write(response)) {
+        break;
+      }
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Collect(grpc::ServerContext* context, grpc::ServerReader<CollectRequest>* reader,
+                       CollectResponse* response) override {
+    if (!Admits(*context)) {
+      return Refusal();
+    }
+    CollectRequest request;
+    while (reader->Read(&request)) {
+      response->set_message_count(response->message_count() + 1);
+      response->set_payload_byte_count(response->payload_byte_count() + request.payload().size());
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Converse(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<ConverseResponse, ConverseRequest>* stream) override {
+    if (!Admits(*context)) {
+      return Refusal();
+    }
+    ConverseRequest request;
+    ConverseResponse response;
+    while (stream->Read(&request)) {
+      response.set_payload(request.payload());
+      if (!stream->Write(response)) {
+        break;
+      }
+    }
+    return grpc::Status::OK;
+  }
+};
 
 // How many calls wait for a request on each queue: more than the benchmark ever has open.
 constexpr int kWaitingCalls = 512;
@@ -57,16 +126,13 @@ class Call {
       return;
     }
     answering_ = true;
-    const auto& metadata = turn_->context.client_metadata();
-    const auto caller = metadata.find("caller");
-    status_ok_ = caller != metadata.end() && caller->second == "bench";
+    status_ok_ = Admits(turn_->context);
     if (status_ok_) {
       turn_->response.set_text(turn_->request.text());
       turn_->response.set_payload(turn_->request.payload());
       turn_->responder.Finish(turn_->response, grpc::Status::OK, this);
     } else {
-      turn_->responder.FinishWithError(
-          grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "Send the header caller: bench."), this);
+      turn_->responder.FinishWithError(Refusal(), this);
     }
   }
 
