@@ -9,11 +9,16 @@
 // random for `--seconds`, or made each once, in order. Ends with 1 at the first wrong answer.
 //
 // Prints one line: calls, seconds, calls/s, p50 and p99 of the latency in milliseconds.
+//
+// With `--rate R` calls don't wait for each other's answers: they come at random, R a second on the whole, over all connections. A call
+// may be refused then: UNAVAILABLE, which must say by google.rpc.RetryInfo when to come again, or DEADLINE_EXCEEDED after the
+// `--timeout MS` that every call has (30,000 without). Prints how many were answered in time and in what time, refused, expired, late.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -28,6 +33,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -46,7 +52,8 @@ uint64_t now() {
 
 struct Options {
   int port = 0, connections = 8, streams = 16;
-  double seconds = 5;
+  double seconds = 5, rate = 0;
+  uint64_t timeout = 30'000;
   bool once = false;
   std::string trust, certificate, key, path, calls, prefix;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -120,13 +127,19 @@ struct Stream {
   const Call *call;
   uint64_t begin;
   size_t sent = 0;
-  std::string status, message, reply;
+  std::string status, message, details, reply;
+};
+
+// What became of the calls.
+struct Tally {
+  std::vector<uint32_t> latencies;
+  size_t refused = 0, expired = 0, late = 0;
 };
 
 class Connection {
  public:
-  Connection(const Options &options, SSL_CTX *context, Calls &calls, std::vector<uint32_t> &latencies)
-      : options_(options), fields_(options.fields()), calls_(calls), latencies_(latencies) {
+  Connection(const Options &options, SSL_CTX *context, Calls &calls, Tally &tally)
+      : options_(options), fields_(options.fields()), calls_(calls), tally_(tally) {
     connect(context);
     nghttp2_session_callbacks *callbacks;
     nghttp2_session_callbacks_new(&callbacks);
@@ -138,7 +151,9 @@ class Connection {
     nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}, {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20}};
     nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, 2);
     nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, 1 << 24);
-    for (int stream = 0; stream < options.streams; stream++) submit();
+    if (options.rate == 0) {
+      for (int stream = 0; stream < options.streams; stream++) submit();
+    }
   }
 
   ~Connection() {
@@ -188,6 +203,15 @@ class Connection {
     }
   }
 
+  void submit() {
+    const Call *call = calls_.next();
+    if (call == nullptr) return;
+    Stream *stream = new Stream{call, now()};
+    nghttp2_data_provider body{{.ptr = stream}, readBody};
+    if (nghttp2_submit_request(session_, nullptr, fields_.data(), fields_.size(), &body, stream) < 0) fail("no stream");
+    open_++;
+  }
+
  private:
   void connect(SSL_CTX *context) {
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -203,15 +227,6 @@ class Connection {
     SSL_set_tlsext_host_name(ssl_, "localhost");
     if (SSL_connect(ssl_) != 1) fail("no TLS connection");
     fcntl(socket_, F_SETFL, O_NONBLOCK);
-  }
-
-  void submit() {
-    const Call *call = calls_.next();
-    if (call == nullptr) return;
-    Stream *stream = new Stream{call, now()};
-    nghttp2_data_provider body{{.ptr = stream}, readBody};
-    if (nghttp2_submit_request(session_, nullptr, fields_.data(), fields_.size(), &body, stream) < 0) fail("no stream");
-    open_++;
   }
 
   static ssize_t readBody(nghttp2_session *, int32_t, uint8_t *buffer, size_t length, uint32_t *flags, nghttp2_data_source *source,
@@ -234,6 +249,7 @@ class Connection {
     if (stream == nullptr) return 0;
     auto is = [&](const char *text) { return nameLength == strlen(text) && memcmp(name, text, nameLength) == 0; };
     if (is("grpc-status")) stream->status.assign(reinterpret_cast<const char *>(value), valueLength);
+    if (is("grpc-status-details-bin")) stream->details.assign(reinterpret_cast<const char *>(value), valueLength);
     if (is("grpc-message")) stream->message.assign(reinterpret_cast<const char *>(value), valueLength);
     return 0;
   }
@@ -249,10 +265,32 @@ class Connection {
     std::unique_ptr<Stream> stream(static_cast<Stream *>(nghttp2_session_get_stream_user_data(session, id)));
     if (!stream) return 0;
     self->open_--;
-    self->check(*stream, code);
-    self->latencies_.push_back(uint32_t((now() - stream->begin) / 1000));
-    self->submit();
+    self->count(*stream, code);
+    if (self->options_.rate == 0) self->submit();
     return 0;
+  }
+
+  void count(const Stream &stream, uint32_t code) {
+    uint64_t spent = now() - stream.begin;
+    if (options_.rate > 0 && stream.status == "4") {
+      tally_.expired++;
+    } else if (options_.rate > 0 && stream.status == "14") {
+      if (unbased(stream.details).find("google.rpc.RetryInfo") == std::string::npos) fail("a refusal doesn't say when to come again");
+      tally_.refused++;
+    } else {
+      check(stream, code);
+      if (options_.rate > 0 && spent > options_.timeout * 1'000'000) tally_.late++;
+      else tally_.latencies.push_back(uint32_t(spent / 1000));
+    }
+  }
+
+  // Base64, with or without padding.
+  static std::string unbased(std::string text) {
+    while (text.size() % 4 != 0) text.push_back('=');
+    std::string bytes(text.size() / 4 * 3 + 1, 0);
+    int count = EVP_DecodeBlock(reinterpret_cast<uint8_t *>(bytes.data()), reinterpret_cast<const uint8_t *>(text.data()), int(text.size()));
+    bytes.resize(size_t(std::max(count, 0)));
+    return bytes;
   }
 
   void check(const Stream &stream, uint32_t code) const {
@@ -268,7 +306,7 @@ class Connection {
   const Options &options_;
   std::vector<nghttp2_nv> fields_;
   Calls &calls_;
-  std::vector<uint32_t> &latencies_;
+  Tally &tally_;
   int socket_ = -1, open_ = 0;
   SSL *ssl_ = nullptr;
   nghttp2_session *session_ = nullptr;
@@ -301,6 +339,8 @@ Options parsed(int argc, char **argv) {
     else if (name == "--connections") options.connections = std::stoi(value);
     else if (name == "--streams") options.streams = std::stoi(value);
     else if (name == "--seconds") options.seconds = std::stod(value);
+    else if (name == "--rate") options.rate = std::stod(value);
+    else if (name == "--timeout") options.timeout = std::stoull(value);
     else if (name == "--prefix") options.prefix = unhexed(value);
     else if (name == "--header") {
       size_t colon = value.find(':');
@@ -314,7 +354,7 @@ Options parsed(int argc, char **argv) {
                                                    {":authority", "localhost"},
                                                    {"te", "trailers"},
                                                    {"content-type", "application/grpc"},
-                                                   {"grpc-timeout", "30S"}});
+                                                   {"grpc-timeout", std::to_string(options.timeout) + "m"}});
   if (options.port == 0 || options.path.empty() || options.calls.empty() || options.trust.empty()) {
     fail("--port, --trust, --path and --calls are needed");
   }
@@ -337,28 +377,71 @@ SSL_CTX *context(const Options &options) {
   return context;
 }
 
+// When calls come that don't wait for each other: at random, so many a second.
+class Arrivals {
+ public:
+  Arrivals(double rate, double seconds) : gap_(1e9 / rate), next_(double(now())), end_(now() + uint64_t(seconds * 1e9)) {}
+
+  bool isOver() const { return now() >= end_; }
+  uint64_t wait() const { return next_ <= double(now()) ? 0 : uint64_t(next_) - now(); }
+
+  // Whether another one has come by now.
+  bool take() {
+    if (isOver() || next_ > double(now())) return false;
+    next_ += std::exponential_distribution<double>(1 / gap_)(random_);
+    return true;
+  }
+
+ private:
+  double gap_, next_;
+  uint64_t end_;
+  std::mt19937_64 random_{42};
+};
+
+void report(const Options &options, Tally &tally, double spent) {
+  auto &latencies = tally.latencies;
+  if (latencies.empty() && options.rate == 0) fail("no call was made");
+  std::sort(latencies.begin(), latencies.end());
+  auto percentile = [&](double part) { return latencies.empty() ? 0 : latencies[size_t(part * double(latencies.size() - 1))] / 1000.0; };
+  printf("%zu calls in %.3f s: %.1f calls/s, p50 %.3f ms, p99 %.3f ms", latencies.size(), spent, double(latencies.size()) / spent,
+         percentile(0.5), percentile(0.99));
+  if (options.rate > 0) printf(", %zu refused, %zu expired, %zu late", tally.refused, tally.expired, tally.late);
+  printf("\n");
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
   Options options = parsed(argc, argv);
   SSL_CTX *tls = context(options);
   Calls calls(options);
-  std::vector<uint32_t> latencies;
-  latencies.reserve(1 << 22);
+  Tally tally;
+  tally.latencies.reserve(1 << 22);
   std::vector<std::unique_ptr<Connection>> connections;
   int epoll = epoll_create1(EPOLL_CLOEXEC);
   uint64_t begin = now();
   for (int number = 0; number < options.connections; number++) {
-    connections.push_back(std::make_unique<Connection>(options, tls, calls, latencies));
+    connections.push_back(std::make_unique<Connection>(options, tls, calls, tally));
     epoll_event event{EPOLLIN, {.ptr = connections.back().get()}};
     epoll_ctl(epoll, EPOLL_CTL_ADD, connections.back()->socket(), &event);
     connections.back()->write();
   }
   auto isUnderWay = [](const std::unique_ptr<Connection> &connection) { return !connection->isDone(); };
-  while (std::any_of(connections.begin(), connections.end(), isUnderWay)) {
+  bool isOpenLoop = options.rate > 0;
+  Arrivals arrivals(isOpenLoop ? options.rate : 1, options.seconds);
+  uint64_t lastEvent = now(), turn = 0;
+  while ((isOpenLoop && !arrivals.isOver()) || std::any_of(connections.begin(), connections.end(), isUnderWay)) {
     epoll_event events[64];
-    int count = epoll_wait(epoll, events, 64, 35000);
-    if (count == 0) fail("no answer for 35 s");
+    timespec nap{0, long(isOpenLoop && !arrivals.isOver() ? std::min(arrivals.wait(), uint64_t(1'000'000)) : 999'000'000)};
+    int count = epoll_pwait2(epoll, events, 64, &nap, nullptr);
+    if (count > 0) lastEvent = now();
+    if (now() - lastEvent > 35'000'000'000) fail("no answer for 35 s");
+    // A few at a time: what has been answered meanwhile must be seen.
+    for (int taken = 0; isOpenLoop && taken < 64 && arrivals.take(); taken++) {
+      Connection &connection = *connections[turn++ % connections.size()];
+      connection.submit();
+      if (!connection.wantsWriting()) connection.write();
+    }
     for (int at = 0; at < count; at++) {
       auto *connection = static_cast<Connection *>(events[at].data.ptr);
       connection->read();
@@ -368,11 +451,7 @@ int main(int argc, char **argv) {
     }
   }
   double spent = double(now() - begin) / 1e9;
-  if (latencies.empty()) fail("no call was made");
-  std::sort(latencies.begin(), latencies.end());
-  auto percentile = [&](double part) { return latencies[size_t(part * double(latencies.size() - 1))] / 1000.0; };
-  printf("%zu calls in %.3f s: %.1f calls/s, p50 %.3f ms, p99 %.3f ms\n", latencies.size(), spent, double(latencies.size()) / spent,
-         percentile(0.5), percentile(0.99));
+  report(options, tally, spent);
   connections.clear();
   return 0;
 }
