@@ -15,6 +15,7 @@ test: setup lint  ## everything CI does
 	swift build --build-tests
 	.ci/test
 	Tests/Interop/run
+	Tests/Interop/reference
 	Tests/Soak/run 0.4 "$$(swift build --show-bin-path)"
 
 bench:  ## one line a figure; ONLY=name for one

@@ -365,6 +365,11 @@ let houseTests: [Target] = [
     path: "Tests/Benchmarks/EchoServer"
   ),
   program(
+    "interop-server",
+    ["GRPCNghttp2Transport", "EventLoops", grpc, grpcProtobuf, protobuf, arguments],
+    path: "Tests/InteropServer"
+  ),
+  program(
     "load-client",
     [
       "GRPCNghttp2Transport", "EventLoops", "RegistryAPI", "ShangMi", "Vocabulary",
