@@ -39,6 +39,8 @@ class HTTP2Connection: @unchecked Sendable {
   /// The headers of the block being received.
   final var headers: HeaderBlock
 
+  final private let isServer: Bool
+  final private let settings: HTTP2Settings
   final private var madeSession: HTTP2Session?
   final private var registration: Registration?
   final private var unsent = ArraySlice<UInt8>()
@@ -81,15 +83,8 @@ class HTTP2Connection: @unchecked Sendable {
       Glibc.close(descriptor)
       throw .tls(error)
     }
-    madeSession = HTTP2Session(
-      isServer: context.isServer,
-      settings: settings,
-      connection: self
-    )
-    guard madeSession != nil else {
-      Glibc.close(descriptor)
-      throw .http2(-901)
-    }
+    isServer = context.isServer
+    self.settings = settings
     var one: Int32 = 1
     setsockopt(
       descriptor,
@@ -102,9 +97,9 @@ class HTTP2Connection: @unchecked Sendable {
 
   /// The HTTP/2 session.
   ///
-  /// Only closed connections lack one.
+  /// There is one once TLS is set up: those who never get so far need none.
   final var session: HTTP2Session {
-    guard let madeSession else { preconditionFailure("out of memory") }
+    guard let madeSession else { preconditionFailure("no session before the handshake's end") }
     return madeSession
   }
 
@@ -244,6 +239,14 @@ class HTTP2Connection: @unchecked Sendable {
       close(.tls(error))
       return
     }
+    madeSession = HTTP2Session(
+      isServer: isServer,
+      settings: settings,
+      memory: buffers.sessions,
+      connection: self
+    )
+    // NGHTTP2_ERR_NOMEM
+    guard madeSession != nil else { return close(.http2(-901)) }
     phase = .open
     handshakeCompleted()
     scheduleFlush()

@@ -31,9 +31,15 @@ struct HTTP2Settings: Sendable {
 /// Confined to its loop. Its callbacks go to the `HTTP2Connection` given, which must outlive it.
 final class HTTP2Session {
   private let pointer: OpaquePointer
+  private let memory: SessionMemory
 
   /// A session with its first SETTINGS frame (and the connection window's update) queued.
-  init?(isServer: Bool, settings: HTTP2Settings, connection: HTTP2Connection) {
+  init?(
+    isServer: Bool,
+    settings: HTTP2Settings,
+    memory: SessionMemory,
+    connection: HTTP2Connection
+  ) {
     var options: OpaquePointer?
     guard let callbacks = sessionCallbacks, nghttp2_option_new(&options) == 0 else { return nil }
     defer { nghttp2_option_del(options) }
@@ -51,10 +57,13 @@ final class HTTP2Session {
     let user = Unmanaged.passUnretained(connection).toOpaque()
     let code =
       isServer
-      ? nghttp2_session_server_new2(&made, callbacks, user, options)
+      ? memory.makeSession {
+        nghttp2_session_server_new3(&made, callbacks, user, options, $0)
+      }
       : nghttp2_session_client_new2(&made, callbacks, user, options)
     guard code == 0, let made else { return nil }
     pointer = made
+    self.memory = memory
     var entries = [
       Self.entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(settings.streamWindow)),
       Self.entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(settings.maxHeaderListSize)),

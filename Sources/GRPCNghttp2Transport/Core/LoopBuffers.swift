@@ -16,6 +16,8 @@ final class LoopBuffers: @unchecked Sendable {
   /// Records on their way to `send`; empty whenever a connection returns to its loop.
   private(set) var ciphertext: UnsafeMutableRawBufferPointer
   private(set) var ciphertextCount = 0
+  /// What the loop's HTTP/2 sessions share.
+  let sessions = SessionMemory()
 
   /// From this many bytes on, ciphertext is worth a `send`.
   static let sendThreshold = 131_072
