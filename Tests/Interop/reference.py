@@ -110,6 +110,12 @@ class Programs:
             *cases,
         )
 
+    def check_by_reference(self, port):
+        """Runs the cases of ruby-grpc's client."""
+        return self.call(
+            "ruby", HERE / "reference.rb", "client", "127.0.0.1", port, self.certificate, NAME
+        )
+
 
 class Tally:
     """What was right and what was wrong."""
@@ -149,16 +155,11 @@ def main():
     tally = Tally()
     with Programs(options().binaries or built()) as programs:
         process, port = programs.serve()
+        _, direct = programs.serve("--direct")
         cases = programs.cases()
-        tally.note("our client, our server", programs.check(port), len(cases))
-        tally.note(
-            "reference client, our server",
-            programs.call(
-                "ruby", HERE / "reference.rb", "client", "127.0.0.1", port,
-                programs.certificate, NAME,
-            ),
-            15,
-        )
+        for server, listening in (("our server", port), ("our server, direct", direct)):
+            tally.note(f"our client, {server}", programs.check(listening), len(cases))
+            tally.note(f"reference client, {server}", programs.check_by_reference(listening), 15)
         reference = programs.serve_by_reference()
         kept = [case for case in cases if case not in NOT_ON_REFERENCE]
         tally.note("our client, reference server", programs.check(reference, kept), len(kept))

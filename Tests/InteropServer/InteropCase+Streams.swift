@@ -60,8 +60,7 @@ extension InteropCase {
       let call = Task {
         try await service.streamingInputCall { writer in
           begin.finish()
-          // Ends with the task only.
-          try await Task.sleep(for: .seconds(60))
+          try await untilCancelled()
         }
       }
       for await _ in begun {}
@@ -75,7 +74,7 @@ extension InteropCase {
       let call = Task {
         try await service.fullDuplexCall { writer in
           try await writer.write(.asking([(31_415, nil)], 27_182))
-          try await Task.sleep(for: .seconds(60))
+          try await untilCancelled()
         } onResponse: { response in
           for try await _ in response.messages { answer.finish() }
         }
@@ -93,7 +92,7 @@ extension InteropCase {
       let error = try await failure {
         try await service.fullDuplexCall(options: limited) { writer in
           try await writer.write(.asking([], 27_182))
-          try await Task.sleep(for: .seconds(60))
+          try await untilCancelled()
         } onResponse: { response in
           for try await _ in response.messages {}
         }
@@ -155,6 +154,14 @@ extension InteropCase {
       try check(payloads == [.zeros(31_415), .zeros(92_653)], "payloads")
     },
   ]
+}
+
+/// Waits until the calling task is cancelled, and throws then.
+private func untilCancelled() async throws {
+  let (never, source) = AsyncStream.makeStream(of: Void.self)
+  for await _ in never {}
+  withExtendedLifetime(source) {}
+  try Task.checkCancellation()
 }
 
 extension CallOptions {

@@ -36,6 +36,9 @@ struct InteropServe: AsyncParsableCommand {
   @Option(help: "How many milliseconds must lie between a client's pings.")
   var pingInterval = 300_000
 
+  @Flag(help: "Call unary methods directly, past grpc-swift's router.")
+  var direct = false
+
   func run() async throws {
     guard let address = SocketAddress(host: host, port: port) else {
       throw ValidationError("\(host), port \(port) is no numeric address with a port.")
@@ -46,6 +49,11 @@ struct InteropServe: AsyncParsableCommand {
       configuration: serverConfiguration(),
       eventLoops: group
     )
+    if direct {
+      var methods = UnaryMethods(through: NoUnaryInterceptor())
+      InteropService().registerUnaryMethods(with: &methods)
+      transport.callDirectly(methods)
+    }
     let server = GRPCServer(transport: transport, services: [InteropService()])
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await server.serve() }

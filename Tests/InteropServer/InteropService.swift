@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import GRPCCore
 internal import GRPCNghttp2Transport
 
@@ -102,7 +103,11 @@ struct InteropService: Grpc_Testing_TestService.ServiceProtocol {
     _ context: ServerContext
   ) async throws {
     for wanted in parameters {
-      if wanted.intervalUs > 0 { try await Task.sleep(for: .microseconds(wanted.intervalUs)) }
+      if wanted.intervalUs > 0, let loop = EventLoop.current {
+        await withUnsafeContinuation { continuation in
+          loop.schedule(after: .microseconds(wanted.intervalUs)) { continuation.resume() }
+        }
+      }
       if wanted.hasCompressed { context.compress(wanted.compressed.value) }
       var response = Grpc_Testing_StreamingOutputCallResponse()
       response.payload = .zeros(Int(wanted.size))
