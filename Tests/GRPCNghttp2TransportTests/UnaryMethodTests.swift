@@ -176,7 +176,7 @@ struct UnaryMethodTests {
       let probe = try await bed.probe()
       let call = try await probe.open(
         "UntilHandled",
-        headers: end == "deadline" ? [("grpc-timeout", "1S")] : []
+        headers: end == "deadline" ? [("grpc-timeout", "5S")] : []
       )
       try await call.say([])
       try await call.end()

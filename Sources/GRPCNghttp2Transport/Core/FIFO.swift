@@ -1,20 +1,32 @@
 /// A queue that lets go of each element as it is taken.
+///
+/// The first element lies apart, so that a queue which never holds a second, as most of a unary
+/// call's, allocates nothing.
 struct FIFO<Element> {
+  private(set) var first: Element?
+  /// What follows the first, from `head` on.
   private var slots: [Element?] = []
   private var head = 0
 
-  var count: Int { slots.count - head }
+  var count: Int { first == nil ? 0 : 1 + slots.count - head }
 
-  var first: Element? { head < slots.count ? slots[head] : nil }
-
-  var isEmpty: Bool { slots.count == head }
+  var isEmpty: Bool { first == nil }
 
   mutating func append(_ element: Element) {
-    slots.append(element)
+    if first == nil {
+      first = element
+    } else {
+      slots.append(element)
+    }
   }
 
   mutating func popFirst() -> Element? {
-    guard head < slots.count else { return nil }
+    guard let element = first else { return nil }
+    first = slots.isEmpty ? nil : popSlot()
+    return element
+  }
+
+  private mutating func popSlot() -> Element? {
     let element = slots[head]
     slots[head] = nil
     head += 1
@@ -30,17 +42,18 @@ struct FIFO<Element> {
 
   /// Changes the first element in place; nil if there is none.
   mutating func withFirst<Result>(_ body: (inout Element) -> Result) -> Result? {
-    guard head < slots.count, slots[head] != nil else { return nil }
-    return slots[head].mutate(body)
+    first.mutate(body)
   }
 
   /// Takes out every element that a condition holds for, keeping the order of the others.
   mutating func removeAll(where isOut: (Element) -> Bool) {
-    slots = slots[head...].filter { $0.map { !isOut($0) } ?? false }
-    head = 0
+    let kept = ([first] + slots[head...]).compactMap { $0 }.filter { !isOut($0) }
+    removeAll()
+    for element in kept { append(element) }
   }
 
   mutating func removeAll() {
+    first = nil
     slots = []
     head = 0
   }

@@ -141,27 +141,26 @@ extension Nghttp2ServerTransport {
 
   /// What this transport knows of a call, in `ServerContext.transportSpecific`.
   public struct Context: ServerContext.TransportSpecific {
-    let peer: ConnectionPeer
-    let head: RequestHead
+    /// All that is read of it here, any thread, doesn't change once there is a context.
     let call: ServerStream
 
     /// When the client gives the call up, or for a unary call the limit `unaryTimeout` does; nil if
     /// neither sets a time.
-    public let deadline: ContinuousClock.Instant?
+    public var deadline: ContinuousClock.Instant? { call.deadline }
 
     /// The connection's number, unique in this transport's life.
-    public var connectionID: UInt64 { peer.connectionID }
+    public var connectionID: UInt64 { call.peer.connectionID }
 
     /// The client's certificate; nil if it showed none.
     ///
     /// The same value for every call of a connection.
-    public var peerCertificate: PeerCertificate? { peer.certificate }
+    public var peerCertificate: PeerCertificate? { call.peer.certificate }
 
     /// Whether the connection resumed an earlier TLS session; its certificate was verified again.
-    public var isResumedSession: Bool { peer.isResumedSession }
+    public var isResumedSession: Bool { call.peer.isResumedSession }
 
     /// The server's name as the client called it (`:authority`); empty if it gave none.
-    public var authority: String { head.authority }
+    public var authority: String { call.head?.authority ?? "" }
 
     /// Whether the request message taken last was compressed.
     public var isRequestMessageCompressed: Bool { call.isRequestMessageCompressed }
@@ -175,7 +174,7 @@ extension Nghttp2ServerTransport {
     }
 
     /// Tells when the server begins to shut down, for calls that would never end by themselves.
-    public var shutdown: ShutdownNotice { peer.shutdown }
+    public var shutdown: ShutdownNotice { call.peer.shutdown }
   }
 }
 

@@ -3,25 +3,22 @@ internal import GRPCCore
 
 extension ServerStream {
   /// Runs a unary method that the router isn't asked for: the call's task.
-  func run(
-    _ call: UnaryCall,
-    _ message: [UInt8],
-    of method: MethodDescriptor,
-    _ specific: Nghttp2ServerTransport.Context
-  ) async {
+  func runDirectly() async {
+    guard let method, let call = method.unary, let head else { return handlerReturned() }
+    let message = takeRequestMessage()
     let result = await withServerContextRPCCancellationHandle { handle in
       if outcome != nil { handle.cancel() }
       cancellation = handle
       var context = ServerContext(
-        descriptor: method,
+        descriptor: method.descriptor,
         remotePeer: peer.remotePeer,
         localPeer: peer.localPeer,
         cancellation: handle
       )
-      context.transportSpecific = specific
+      context.transportSpecific = Nghttp2ServerTransport.Context(call: self)
       do {
         return Result<UnaryResponse, RPCError>.success(
-          try await call(message, specific.head.metadata, context)
+          try await call(message, head.metadata, context)
         )
       } catch {
         return .failure(Self.rpcError(error))

@@ -20,8 +20,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   let peer: ConnectionPeer
   private var inbound: InboundQueue<RPCRequestPart<[UInt8]>>?
   private(set) var head: RequestHead?
-  private var method: MethodEntry?
-  private var deadline: ContinuousClock.Instant?
+  private(set) var method: MethodEntry?
+  private(set) var deadline: ContinuousClock.Instant?
   private var timer: LoopTimer?
   /// By when the single request must be complete; nil once it is.
   private var requestDeadline: ContinuousClock.Instant?
@@ -165,15 +165,9 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   // MARK: The handler
 
   private func start() {
-    guard task == nil, let method, let inbound, let head else { return }
+    guard task == nil, let method, let inbound else { return }
     requestDeadline = nil
     worker.callStarted(self)
-    let context = Nghttp2ServerTransport.Context(
-      peer: peer,
-      head: head,
-      call: self,
-      deadline: deadline
-    )
     let stream = RPCStream(
       descriptor: method.descriptor,
       inbound: RPCAsyncSequence<RPCRequestPart<[UInt8]>, any Error>(
@@ -181,12 +175,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
       ),
       outbound: RPCWriter<RPCResponsePart<[UInt8]>>.Closable(wrapping: ServerWriter(stream: self))
     )
-    task = Task(executorPreference: loop) { await self.run(stream, context) }
+    task = Task(executorPreference: loop) { await self.run(stream) }
   }
 
   private func run(
-    _ stream: RPCStream<Nghttp2ServerTransport.Inbound, Nghttp2ServerTransport.Outbound>,
-    _ specific: Nghttp2ServerTransport.Context
+    _ stream: RPCStream<Nghttp2ServerTransport.Inbound, Nghttp2ServerTransport.Outbound>
   ) async {
     await withServerContextRPCCancellationHandle { handle in
       if outcome != nil { handle.cancel() }
@@ -197,7 +190,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         localPeer: peer.localPeer,
         cancellation: handle
       )
-      context.transportSpecific = specific
+      context.transportSpecific = Nghttp2ServerTransport.Context(call: self)
       await worker.shared.handle(stream, context)
     }
     if loop.isCurrent {
@@ -208,21 +201,17 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   private func startDirectly() {
-    guard task == nil, let method, let call = method.unary, let head else { return }
+    guard task == nil else { return }
     requestDeadline = nil
     worker.callStarted(self)
-    let context = Nghttp2ServerTransport.Context(
-      peer: peer,
-      head: head,
-      call: self,
-      deadline: deadline
-    )
-    let message = requestMessage
-    requestMessage = []
-    took(bytes: message.count)
-    task = Task(executorPreference: loop) {
-      await self.run(call, message, of: method.descriptor, context)
-    }
+    took(bytes: requestMessage.count)
+    task = Task(executorPreference: loop) { await self.runDirectly() }
+  }
+
+  /// The request of a method that is called directly; once.
+  func takeRequestMessage() -> [UInt8] {
+    defer { requestMessage = [] }
+    return requestMessage
   }
 
   func handlerReturned() {
