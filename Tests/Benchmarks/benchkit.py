@@ -99,6 +99,9 @@ class Registry(Program):
     def outer_port(self):
         return int(self.endpoints["outer"].rpartition(":")[2])
 
+    def inner_port(self):
+        return int(self.endpoints["inner"].rpartition(":")[2])
+
     def certificate(self, name):
         return str(self.data / "tls" / f"{name}.pem")
 

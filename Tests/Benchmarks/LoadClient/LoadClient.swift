@@ -6,6 +6,6 @@ struct LoadClient: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "load-client",
     abstract: "Make rows for the databases of benchmarks.",
-    subcommands: [LicenseRows.self]
+    subcommands: [LicenseRows.self, FilingParts.self]
   )
 }

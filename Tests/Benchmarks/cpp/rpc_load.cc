@@ -2,11 +2,12 @@
 // microseconds a call, so that the server and its database have the machine.
 //
 //   rpc-load --port P --trust ca.pem [--certificate c.pem --key k.pem] --path /package.Service/Method --calls FILE
-//            [--connections 8] [--streams 16] [--seconds 5 | --once] [--prefix HEX] [--header name:value]...
+//            [--connections 8] [--streams 16] [--seconds 5 | --once] [--from N] [--prefix HEX] [--header name:value]...
 //
 // FILE holds the calls one after another, each as two byte strings with their lengths as 32-bit little-endian numbers: the serialized
 // request, and what the serialized reply must contain somewhere. `--prefix` is what every reply must begin with. Calls are drawn at
-// random for `--seconds`, or made each once, in order. Ends with 1 at the first wrong answer.
+// random for `--seconds`, or made each once, in order; with `--from`, each once from that one on, for `--seconds`. Ends with 1 at the
+// first wrong answer.
 //
 // Prints one line: calls, seconds, calls/s, p50 and p99 of the latency in milliseconds.
 //
@@ -55,6 +56,8 @@ struct Options {
   double seconds = 5, rate = 0;
   uint64_t timeout = 30'000;
   bool once = false;
+  size_t from = 0;
+  bool inOrder = false;
   std::string trust, certificate, key, path, calls, prefix;
   std::vector<std::pair<std::string, std::string>> headers;
 
@@ -81,7 +84,7 @@ struct Call {
 // The file of calls, mapped; and which is next.
 class Calls {
  public:
-  explicit Calls(const Options &options) : once_(options.once) {
+  explicit Calls(const Options &options) : position_(options.from), inOrder_(options.once || options.inOrder) {
     int file = open(options.calls.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat status;
     if (file < 0 || fstat(file, &status) != 0 || status.st_size == 0) fail("no calls in " + options.calls);
@@ -94,12 +97,12 @@ class Calls {
       call.expected = piece(cursor, end);
       all_.push_back(call);
     }
-    if (!once_) deadline_ = now() + uint64_t(options.seconds * 1e9);
+    if (!options.once) deadline_ = now() + uint64_t(options.seconds * 1e9);
   }
 
   const Call *next() {
-    if (once_) return position_ < all_.size() ? &all_[position_++] : nullptr;
-    if (now() >= deadline_) return nullptr;
+    if (deadline_ != 0 && now() >= deadline_) return nullptr;
+    if (inOrder_) return position_ < all_.size() ? &all_[position_++] : nullptr;
     state_ ^= state_ << 13, state_ ^= state_ >> 7, state_ ^= state_ << 17;
     return &all_[state_ % all_.size()];
   }
@@ -117,8 +120,8 @@ class Calls {
   }
 
   std::vector<Call> all_;
-  size_t position_ = 0;
-  bool once_;
+  size_t position_;
+  bool inOrder_;
   uint64_t deadline_ = 0, state_ = 0x9E3779B97F4A7C15;
 };
 
@@ -341,6 +344,7 @@ Options parsed(int argc, char **argv) {
     else if (name == "--seconds") options.seconds = std::stod(value);
     else if (name == "--rate") options.rate = std::stod(value);
     else if (name == "--timeout") options.timeout = std::stoull(value);
+    else if (name == "--from") options.from = std::stoul(value), options.inOrder = true;
     else if (name == "--prefix") options.prefix = unhexed(value);
     else if (name == "--header") {
       size_t colon = value.find(':');
