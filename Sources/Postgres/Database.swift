@@ -293,6 +293,51 @@ extension Database {
     }
   }
 
+  /// Lends a connection to a batch.
+  nonisolated(nonsending) func borrowForBatch() async throws -> Lease {
+    try await writers.borrow(deadline: Database.deadline)
+  }
+
+  /// Runs the body of a batch in one transaction, once, and commits; the cancellation of whoever leads it doesn't end it.
+  ///
+  /// - Parameters:
+  ///   - lease: The connection, which goes back.
+  ///   - deadline: When the last of its callers no longer waits.
+  ///   - body: What to do in the transaction.
+  /// - Throws: What the body throws; `PostgresError`, of kind `inDoubt` when COMMIT stays without an answer.
+  /// - Returns: What the body returns.
+  nonisolated(nonsending) func performBatch<Value: Sendable>(
+    on lease: Lease,
+    until deadline: ContinuousClock.Instant?,
+    _ body: nonisolated(nonsending) (Transaction) async throws -> Value
+  ) async throws -> Value {
+    let transaction = Transaction(
+      lease,
+      deadline: deadline,
+      beginning: Self.begin,
+      isShared: true
+    )
+    do {
+      let value = try await body(transaction)
+      try await transaction.commit()
+      writers.giveBack(lease, rollsBack: false)
+      return value
+    } catch {
+      let failure = transaction.failure
+      discard(lease, after: failure)
+      writers.giveBack(lease, rollsBack: failure?.kind != .inDoubt)
+      throw failure ?? error
+    }
+  }
+
+  /// Calls a closure once, on a loop, at a time.
+  func schedule(at instant: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void) {
+    let loop = lanes[0].loop
+    loop.now {
+      loop.schedule(after: max(.zero, ContinuousClock.now.duration(to: instant))) { action() }
+    }
+  }
+
   /// Executes a text of several statements, as `psql` would, on a connection without time limits.
   ///
   /// For migrations and administration only: nothing is bound, so the text must hold nothing from outside.

@@ -11,12 +11,31 @@ package final class Transaction: Sendable {
 
   private let lease: Lease
   private let beginning: SQL
-  private let trouble = Mutex<PostgresError?>(nil)
+  private let isShared: Bool
+  private let state = Mutex(State())
 
-  init(_ lease: Lease, deadline: ContinuousClock.Instant?, beginning: SQL) {
+  private struct State {
+    var trouble: PostgresError?
+    var isFinished = false
+  }
+
+  /// A transaction on a connection.
+  ///
+  /// - Parameters:
+  ///   - lease: The right to the connection.
+  ///   - deadline: When the caller no longer waits.
+  ///   - beginning: The statement that begins it.
+  ///   - isShared: Whether others wait for it too, so that it goes on when the caller is cancelled.
+  init(
+    _ lease: Lease,
+    deadline: ContinuousClock.Instant?,
+    beginning: SQL,
+    isShared: Bool = false
+  ) {
     self.lease = lease
     self.deadline = deadline
     self.beginning = beginning
+    self.isShared = isShared
   }
 
   /// Executes a statement for its effect.
@@ -57,21 +76,32 @@ package final class Transaction: Sendable {
     return try await perform(statements).map(\.affectedRows)
   }
 
-  private nonisolated(nonsending) func perform(_ statements: [SQL]) async throws -> [ResultSet] {
-    if let earlier = failure {
-      throw PostgresError(
-        .server,
-        "an earlier statement of this transaction failed: \(earlier.message)",
-        sqlState: SQLState.inFailedTransaction,
-        statement: statements.first?.text
-      )
+  /// Executes statements in one round trip, and reads the answer of each.
+  ///
+  /// As with `run(_:)`, none may depend on the answer to another.
+  ///
+  /// - Throws: `PostgresError` of the first that fails, `CancellationError`; what reading an answer throws.
+  /// - Returns: What the answers mean.
+  package nonisolated(nonsending) func run<each Value: Sendable>(
+    _ queries: repeat Query<each Value>
+  ) async throws -> (repeat each Value) {
+    var statements: [SQL] = []
+    for query in repeat each queries { statements.append(query.sql) }
+    var answers = try await perform(statements)[...]
+    func next<One: Sendable>(_ query: Query<One>) throws -> One {
+      try query.read(answers.removeFirst())
     }
+    return (repeat try next(each queries))
+  }
+
+  private nonisolated(nonsending) func perform(_ statements: [SQL]) async throws -> [ResultSet] {
+    try requireOpen(statements)
     do {
       if let fault = statements.lazy.compactMap(\.fault).first { throw fault }
       return try await lease.perform(
         .statements(statements, beginning: beginning),
         deadline: deadline,
-        abandonsOnCancellation: true
+        abandonsOnCancellation: !isShared
       )
     } catch let error as PostgresError {
       note(error)
@@ -83,8 +113,22 @@ package final class Transaction: Sendable {
     }
   }
 
+  /// - Throws: `PostgresError` if a statement has failed, or the transaction has ended.
+  private func requireOpen(_ statements: [SQL]) throws {
+    let (earlier, isFinished) = state.withLock { ($0.trouble, $0.isFinished) }
+    if let earlier {
+      throw PostgresError(
+        .server,
+        "an earlier statement of this transaction failed: \(earlier.message)",
+        sqlState: SQLState.inFailedTransaction,
+        statement: statements.first?.text
+      )
+    }
+    if isFinished { throw PostgresError(.closed, "the transaction has ended") }
+  }
+
   private func note(_ error: PostgresError) {
-    trouble.withLock { $0 = $0 ?? error }
+    state.withLock { $0.trouble = $0.trouble ?? error }
   }
 }
 
@@ -93,14 +137,46 @@ package final class Transaction: Sendable {
 extension Transaction {
   /// The first failure of a statement, whatever the body made of it.
   var failure: PostgresError? {
-    trouble.withLock { $0 }
+    state.withLock { $0.trouble }
   }
 
-  /// Commits.
+  /// Executes the last statements and commits, in one round trip.
+  ///
+  /// - Throws: `PostgresError`: of the first statement that fails; what a deferred constraint says; `inDoubt`.
+  /// - Returns: How many rows each affected.
+  @discardableResult
+  package nonisolated(nonsending) func finish(_ statements: [SQL]) async throws -> [Int] {
+    try requireOpen(statements)
+    do {
+      if let fault = statements.lazy.compactMap(\.fault).first { throw fault }
+      // Whoever is cancelled now still gets the truth, as with a COMMIT alone.
+      let answers = try await lease.perform(
+        .statements(statements + ["COMMIT"], beginning: beginning),
+        deadline: deadline,
+        abandonsOnCancellation: false
+      )
+      guard answers.last?.command == "COMMIT" else { throw Self.rolledBack }
+      state.withLock { $0.isFinished = true }
+      return answers.dropLast().map(\.affectedRows)
+    } catch let error as PostgresError {
+      let verdict = error.afterCommit
+      note(verdict)
+      throw verdict
+    }
+  }
+
+  private static let rolledBack = PostgresError(
+    .server,
+    "the server rolled back instead of committing"
+  )
+
+  /// Commits, unless the last statements did so.
   ///
   /// - Throws: `PostgresError`: the first failed statement's; what a deferred constraint says; `inDoubt`.
   nonisolated(nonsending) func commit() async throws {
+    let (failure, isFinished) = state.withLock { ($0.trouble, $0.isFinished) }
     if let failure { throw failure }
+    if isFinished { return }
     do {
       // Whoever is cancelled now still gets the truth: it is on its way.
       let answers = try await lease.perform(
@@ -109,7 +185,7 @@ extension Transaction {
         abandonsOnCancellation: false
       )
       guard let answer = answers.first, answer.command != "COMMIT" else { return }
-      throw PostgresError(.server, "the server rolled back instead of committing")
+      throw Self.rolledBack
     } catch let error as PostgresError {
       let verdict = error.afterCommit
       note(verdict)
