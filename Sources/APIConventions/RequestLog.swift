@@ -18,6 +18,11 @@ package struct RequestID: Hashable, Sendable {
     }
     self.uuid = uuid
   }
+
+  /// An id that was parsed before.
+  init(_ uuid: UUID) {
+    self.uuid = uuid
+  }
 }
 
 /// The log of writes: in the transaction of the write itself, so that a write and the memory of its
@@ -53,9 +58,8 @@ package struct RequestLog: Sendable {
     for request: Request,
     _ body: () async throws -> Reply
   ) async throws -> Reply {
-    let bytes: [UInt8] = try request.serializedBytes()
-    let digest = SM3.digest(Array(Request.protoMessageName.utf8) + [0] + bytes)
-    if let first = try await claim(id, by: caller, digest: digest.bytes) {
+    let digest = try LoggedRequest.digest(of: request)
+    if let first = try await claim(id, by: caller, digest: digest) {
       return try Reply(serializedBytes: first)
     }
     let reply = try await body()
@@ -113,6 +117,113 @@ package struct RequestLog: Sendable {
     let (firstDigest, reply) = try row.decode([UInt8].self, [UInt8]?.self)
     guard firstDigest == digest, let reply else { throw RequestLogError.reused }
     return reply
+  }
+}
+
+/// A write as the log knows it, for those that are done in batches.
+package struct LoggedRequest: Sendable {
+  /// Under what a reply is remembered.
+  package struct Key: Hashable, Sendable {
+    /// The caller's resource name.
+    package let caller: String
+    /// The request's id.
+    package let id: RequestID
+  }
+
+  /// What its reply is remembered under.
+  package let key: Key
+  /// SM3 of the request, 32 bytes.
+  let digest: [UInt8]
+  /// When it came.
+  package let instant: Date
+
+  /// A request.
+  ///
+  /// - Parameters:
+  ///   - id: Its id.
+  ///   - caller: The caller's resource name; ids of different callers never meet.
+  ///   - request: The request itself.
+  ///   - instant: The time now.
+  /// - Throws: Only if `request` cannot be serialized.
+  package init<Request: Message>(
+    _ id: RequestID,
+    by caller: String,
+    for request: Request,
+    at instant: Date
+  ) throws {
+    key = Key(caller: caller, id: id)
+    digest = try Self.digest(of: request)
+    self.instant = instant
+  }
+
+  /// SM3 of a request and its type.
+  static func digest<Request: Message>(of request: Request) throws -> [UInt8] {
+    let bytes: [UInt8] = try request.serializedBytes()
+    return SM3.digest(Array(Request.protoMessageName.utf8) + [0] + bytes).bytes
+  }
+}
+
+// A batch looks its requests up after it has locked what they change, and remembers its replies with
+// its last statements. Two repeats at once meet at that lock; two requests under one id, which change
+// different things, at the log's key.
+extension RequestLog {
+  /// The replies that were given before, by key; none for requests that are new.
+  ///
+  /// A request whose id was used for another gets `RequestLogError.reused`.
+  ///
+  /// - Parameter requests: Each under a key of its own.
+  /// - Returns: The question, for a transaction.
+  package static func replies(
+    to requests: [LoggedRequest]
+  ) -> Query<[LoggedRequest.Key: Result<[UInt8], RequestLogError>]> {
+    let digests = Dictionary(requests.map { ($0.key, $0.digest) }) { first, _ in first }
+    return Query(
+      """
+      SELECT l.caller, l.request_id, l.request_sm3, l.reply
+      FROM apiconventions.request_log l
+      JOIN unnest(\(requests.map(\.key.caller))::text[], \(requests.map(\.key.id.uuid)))
+        AS asked (caller, request_id)
+        ON asked.caller = l.caller AND asked.request_id = l.request_id
+      """
+    ) { rows in
+      var replies: [LoggedRequest.Key: Result<[UInt8], RequestLogError>] = [:]
+      for row in rows {
+        let (caller, id, digest, reply) = try row.decode(
+          String.self,
+          UUID.self,
+          [UInt8].self,
+          [UInt8]?.self
+        )
+        let key = LoggedRequest.Key(caller: caller, id: RequestID(id))
+        guard let reply, digests[key] == digest else {
+          replies[key] = .failure(.reused)
+          continue
+        }
+        replies[key] = .success(reply)
+      }
+      return replies
+    }
+  }
+
+  /// Remembers replies; a key that was taken meanwhile violates `request_log_pkey`.
+  ///
+  /// - Parameter replies: The requests with their serialized replies.
+  /// - Returns: The statement, for a transaction.
+  package static func remembering(_ replies: [(request: LoggedRequest, reply: [UInt8])]) -> SQL {
+    """
+    INSERT INTO apiconventions.request_log (caller, request_id, request_sm3, reply, create_time)
+    SELECT t.caller, t.request_id, t.request_sm3, t.reply, t.create_time
+    FROM unnest(\(replies.map(\.request.key.caller))::text[],
+        \(replies.map(\.request.key.id.uuid)), \(replies.map(\.request.digest)),
+        \(replies.map(\.reply)), \(replies.map(\.request.instant)))
+      AS t (caller, request_id, request_sm3, reply, create_time)
+    """
+  }
+
+  /// Whether an error says that a request's key was taken by another at the same time: the same call
+  /// made again finds what was remembered.
+  package static func wasTaken(_ error: PostgresError) -> Bool {
+    error.constraintName == "request_log_pkey"
   }
 }
 

@@ -19,6 +19,14 @@ package struct AccountDirectory: Sendable {
     try await AccountStore(transaction).account(id)
   }
 
+  /// Who acts by accounts, as `Account.people` says: the identity numbers, by account.
+  ///
+  /// - Parameter accounts: The accounts; one that is unknown has nobody.
+  /// - Returns: The question, for a transaction.
+  package static func people(of accounts: Set<RegionalID>) -> Query<[RegionalID: String]> {
+    AccountStore.people(of: Array(accounts))
+  }
+
   /// The live account of a person: one that the population library has refused is none.
   ///
   /// - Throws: `PostgresError`.

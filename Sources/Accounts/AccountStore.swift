@@ -31,6 +31,29 @@ struct AccountStore: Sendable {
     ).map(Self.account)
   }
 
+  /// Who acts by accounts: the person, or the organization's legal representative.
+  static func people(of accounts: [RegionalID]) -> Query<[RegionalID: String]> {
+    Query(
+      """
+      SELECT a.region_code, a.account_id,
+        CASE WHEN a.category = 'natural_person' THEN a.holder_code
+          ELSE a.legal_representative_number END
+      FROM accounts.account a
+      JOIN unnest(\(accounts.map(\.region.rawValue)), \(accounts.map(\.uuid)))
+        AS asked (region_code, account_id)
+        ON asked.region_code = a.region_code AND asked.account_id = a.account_id
+      """
+    ) { rows in
+      var people: [RegionalID: String] = [:]
+      for row in rows {
+        let (code, uuid, number) = try row.decode(Int32.self, UUID.self, String?.self)
+        guard let region = RegionCode(rawValue: code) else { throw UnreadableRow("account") }
+        people[RegionalID(region: region, uuid: uuid)] = number
+      }
+      return people
+    }
+  }
+
   /// Writes a new account with its key.
   ///
   /// - Throws: `AccountError.exists` if its holder has a live one.

@@ -28,17 +28,29 @@ package struct Authorities: Sendable {
   /// - Returns: Nothing for a region without one, or before 2017.
   /// - Throws: `PostgresError`.
   package func authority(_ region: RegionCode, on day: CivilDate) async throws -> Authority? {
-    let row = try await transaction.queryOne(
-      """
-      SELECT authority_name, short_name, credit_code
-      FROM accounts.authority
-      WHERE region_code = \(region.rawValue) AND valid_from <= \(day.description)::date
-        AND (valid_to IS NULL OR valid_to > \(day.description)::date)
-      """
-    )
-    guard let row else { return nil }
-    let (name, shortName, code) = try row.decode(String.self, String.self, String.self)
-    guard let creditCode = UnifiedSocialCreditCode(code) else { throw UnreadableRow("authority") }
-    return Authority(region: region, name: name, shortName: shortName, creditCode: creditCode)
+    let moment = Moment(region: region, day: day)
+    return try await transaction.run(Self.authorities(at: [moment]))[moment]
+  }
+
+  /// A region on a day.
+  package struct Moment: Hashable, Sendable {
+    /// The region.
+    package let region: RegionCode
+    /// The day.
+    package let day: CivilDate
+
+    /// A region on a day.
+    package init(region: RegionCode, day: CivilDate) {
+      self.region = region
+      self.day = day
+    }
+  }
+
+  /// The authorities of regions on days; none for a region without one, or before 2017.
+  ///
+  /// - Parameter moments: Regions and days.
+  /// - Returns: The question, for a transaction.
+  package static func authorities(at moments: Set<Moment>) -> Query<[Moment: Authority]> {
+    AuthorityStore.authorities(at: Array(moments))
   }
 }

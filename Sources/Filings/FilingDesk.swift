@@ -80,7 +80,15 @@ package struct FilingDesk: Sendable {
 
   /// The filing for a reply, all numbers masked: what staff sees.
   package func proto(of filing: Filing) async throws -> Liaoning_Registry_V1_Filing {
-    filing.proto(try await tasks.progress(of: filing.id), masked: true)
+    Self.proto(of: filing, try await tasks.progress(of: filing.id))
+  }
+
+  /// The same with the progress of its signing, read before.
+  package static func proto(
+    of filing: Filing,
+    _ progress: SignatureProgress
+  ) -> Liaoning_Registry_V1_Filing {
+    filing.proto(progress, masked: true)
   }
 
   /// Where signature tasks are.
@@ -93,29 +101,6 @@ package struct FilingDesk: Sendable {
 // MARK: The authority's steps
 
 extension FilingDesk {
-  /// Accepts a filing (受理).
-  ///
-  /// - Parameters:
-  ///   - filing: The filing, locked in this transaction.
-  ///   - version: The version that the clerk read.
-  ///   - actor: The clerk, `staff/{number}`.
-  ///   - instant: When.
-  ///   - dueDate: The day by which the authority must decide.
-  /// - Returns: The filing, accepted.
-  /// - Throws: `FilingError.notSubmitted`, `stale`.
-  package func accept(
-    _ filing: Filing,
-    expecting version: Int64,
-    by actor: String,
-    at instant: Date,
-    dueDate: CivilDate
-  ) async throws -> Filing {
-    let accepted = try filing.accepted(by: actor, at: instant, dueDate: dueDate)
-    try requireVersion(version, of: filing)
-    try await save(accepted, over: filing, .filingAccepted, by: actor, at: instant)
-    return accepted
-  }
-
   /// Returns a filing with the full list of corrections (一次性告知).
   ///
   /// - Parameters:
@@ -299,10 +284,22 @@ extension FilingDesk {
     at instant: Date,
     _ details: [String: String]
   ) async throws {
+    try await transaction.execute(
+      Ledger.appending([try entry(kind, filing, by: actor, at: instant, details)])
+    )
+  }
+
+  private func entry(
+    _ kind: EventKind,
+    _ filing: Filing,
+    by actor: String,
+    at instant: Date,
+    _ details: [String: String]
+  ) throws -> LedgerEntry {
     var details = details
     details["state"] = filing.state.rawValue
     details["number"] = filing.number
-    try await Ledger(transaction).append(
+    return try LedgerEntry(
       LedgerEvent(
         kind,
         of: filing.id,
@@ -317,6 +314,51 @@ extension FilingDesk {
       state: filing.proto(.none, masked: false),
       id: newUUID()
     )
+  }
+}
+
+// MARK: Acceptance, of many filings at once
+
+extension FilingDesk {
+  /// Reads filings and keeps others from changing them until the transaction ends.
+  ///
+  /// They are locked in the order of their ids. Corrections aren't read: no filing before the authority
+  /// shows any.
+  ///
+  /// - Parameters:
+  ///   - ids: Each once.
+  ///   - waits: Whether those that somebody else holds are waited for; otherwise they are left out.
+  /// - Returns: The question, for a transaction.
+  package static func lockedFilings(
+    _ ids: [RegionalID],
+    waits: Bool
+  ) -> Query<[RegionalID: Filing]> {
+    FilingStore.lockedFilings(ids, waits: waits)
+  }
+
+  /// Writes filings that were accepted (受理); it affects each, and each needs its event.
+  ///
+  /// - Parameter filings: What `Filing.accepted(by:at:dueDate:)` made of filings that are locked in the
+  ///   transaction.
+  /// - Returns: The statement, for a transaction.
+  package static func saveAccepted(_ filings: [Filing]) -> Query<Int> {
+    FilingStore.saveAccepted(filings)
+  }
+
+  /// The event of an acceptance.
+  ///
+  /// - Parameters:
+  ///   - filing: The filing, accepted.
+  ///   - actor: The clerk, `staff/{number}`.
+  ///   - instant: When.
+  /// - Returns: The entry for the ledger.
+  /// - Throws: Only if the filing cannot be serialized.
+  package func acceptance(
+    of filing: Filing,
+    by actor: String,
+    at instant: Date
+  ) throws -> LedgerEntry {
+    try entry(.filingAccepted, filing, by: actor, at: instant, [:])
   }
 }
 

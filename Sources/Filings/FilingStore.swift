@@ -79,6 +79,54 @@ struct FilingStore {
     try await read(id, lock: "FOR NO KEY UPDATE")
   }
 
+  /// Reads filings, without their corrections, and keeps others from changing them until the
+  /// transaction ends.
+  ///
+  /// They are locked in the order of their ids; those that somebody else holds are waited for or left
+  /// out.
+  static func lockedFilings(_ ids: [RegionalID], waits: Bool) -> Query<[RegionalID: Filing]> {
+    let lock: SQL = waits ? "FOR NO KEY UPDATE OF f" : "FOR NO KEY UPDATE OF f SKIP LOCKED"
+    return Query(
+      """
+      SELECT \(Filing.columns)
+      FROM filings.filing f
+      JOIN unnest(\(ids.map(\.region.rawValue)), \(ids.map(\.uuid)))
+        AS asked (region_code, filing_id)
+        ON asked.region_code = f.region_code AND asked.filing_id = f.filing_id
+      ORDER BY f.region_code, f.filing_id
+      \(lock)
+      """
+    ) { rows in
+      var filings: [RegionalID: Filing] = [:]
+      for row in rows {
+        let filing = try Filing(row: row)
+        filings[filing.id] = filing
+      }
+      return filings
+    }
+  }
+
+  /// Writes what acceptance changes in filings that are locked in the transaction.
+  static func saveAccepted(_ filings: [Filing]) -> Query<Int> {
+    Query(
+      affecting: """
+        UPDATE filings.filing f
+        SET state = t.state::filings.filing_state,
+            accept_time = t.accept_time,
+            accepted_by = t.accepted_by,
+            due_date = t.due_date::date,
+            version = t.version
+        FROM unnest(\(filings.map(\.id.region.rawValue)), \(filings.map(\.id.uuid)),
+            \(filings.map(\.state.rawValue))::text[], \(filings.map(\.acceptTime)),
+            \(filings.map(\.acceptedBy))::text[], \(filings.map(\.dueDate?.description))::text[],
+            \(filings.map(\.version)))
+          AS t (region_code, filing_id, state, accept_time, accepted_by, due_date, version)
+        WHERE f.region_code = t.region_code AND f.filing_id = t.filing_id
+          AND f.version = t.version - 1
+        """
+    )
+  }
+
   private func read(_ id: RegionalID, lock: SQL) async throws -> Filing? {
     let row = try await transaction.queryOne(
       """

@@ -63,6 +63,31 @@ package struct LedgerEvent: Sendable {
   }
 }
 
+/// An event with the evidence of its resource's state, ready to be written.
+package struct LedgerEntry: Sendable {
+  fileprivate let event: LedgerEvent
+  fileprivate let id: UUID
+  fileprivate let salt: [UInt8]
+  fileprivate let stateSM3: [UInt8]
+  fileprivate let details: String
+
+  /// An entry.
+  ///
+  /// - Parameters:
+  ///   - event: What happened.
+  ///   - state: The resource after the change; only its salted SM3 digest is kept.
+  ///   - id: The event's id, a UUID v7.
+  /// - Throws: Only if `state` cannot be serialized.
+  package init(_ event: LedgerEvent, state: some Message, id: UUID) throws {
+    self.event = event
+    self.id = id
+    salt = secureRandomBytes(16)
+    let bytes: [UInt8] = try state.serializedBytes()
+    stateSM3 = SM3.digest(salt + bytes).bytes
+    details = event.details.sortedJSON
+  }
+}
+
 /// The trace (留痕): events written in the transaction of the change itself.
 package struct Ledger: Sendable {
   let transaction: Transaction
@@ -80,27 +105,30 @@ package struct Ledger: Sendable {
   ///   - id: The event's id, a UUID v7.
   /// - Throws: `PostgresError`; a second event of the same version violates `one_event_a_version`.
   package func append(_ event: LedgerEvent, state: some Message, id: UUID) async throws {
-    let salt = secureRandomBytes(16)
-    let bytes: [UInt8] = try state.serializedBytes()
-    let digest = SM3.digest(salt + bytes)
-    let details = try JSONEncoder.sorted.encode(event.details)
-    _ = try await transaction.execute(
-      """
-      INSERT INTO ledger.event (region_code, event_id, subject_id, subject_version, subject, kind,
-        filing, entity, actor, event_time, salt, state_sm3, details)
-      VALUES (\(event.subject.region.rawValue), \(id), \(event.subject.uuid), \(event.version),
-        \(event.subjectName), \(event.kind.rawValue), \(event.filing), \(event.entity),
-        \(event.actor), \(event.time), \(salt), \(digest.bytes),
-        \(String(decoding: details, as: UTF8.self)))
-      """
+    try await transaction.execute(
+      Self.appending([try LedgerEntry(event, state: state, id: id)])
     )
   }
-}
 
-extension JSONEncoder {
-  fileprivate static var sorted: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
+  /// Appends events in their order.
+  ///
+  /// - Parameter entries: The events.
+  /// - Returns: The statement, for a transaction.
+  package static func appending(_ entries: [LedgerEntry]) -> SQL {
+    let events = entries.map(\.event)
+    return """
+      INSERT INTO ledger.event (region_code, event_id, subject_id, subject_version, subject, kind,
+        filing, entity, actor, event_time, salt, state_sm3, details)
+      SELECT t.region_code, t.event_id, t.subject_id, t.subject_version, t.subject, t.kind,
+        t.filing, t.entity, t.actor, t.event_time, t.salt, t.state_sm3, t.details
+      FROM unnest(\(events.map(\.subject.region.rawValue)), \(entries.map(\.id)),
+          \(events.map(\.subject.uuid)), \(events.map(\.version)),
+          \(events.map(\.subjectName))::text[], \(events.map(\.kind.rawValue))::text[],
+          \(events.map(\.filing))::text[], \(events.map(\.entity))::text[],
+          \(events.map(\.actor))::text[], \(events.map(\.time)), \(entries.map(\.salt)),
+          \(entries.map(\.stateSM3)), \(entries.map(\.details))::text[])
+        AS t (region_code, event_id, subject_id, subject_version, subject, kind, filing, entity,
+          actor, event_time, salt, state_sm3, details)
+      """
   }
 }

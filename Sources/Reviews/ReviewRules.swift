@@ -28,14 +28,18 @@ enum ReviewRules {
   ///
   /// Source: Administrative Licensing Law, art. 72; Civil Servants Law (2018), art. 76.
   ///
+  /// - Parameters:
+  ///   - staff: Who takes the step.
+  ///   - filing: In which filing.
+  ///   - applicant: The identity numbers of those who act for the applicant.
   /// - Throws: `ownFiling`.
   static func requireImpartial(
     _ staff: StaffCaller,
     in filing: Filing,
-    applicant: Account?
+    applicant: [String]
   ) throws(ReviewError) {
-    let concerned = filing.people + (applicant?.people ?? [])
-    guard !concerned.contains(where: { $0.identityNumber.description == staff.identityNumber })
+    let concerned = filing.people.lazy.map(\.identityNumber.description)
+    guard !applicant.contains(staff.identityNumber), !concerned.contains(staff.identityNumber)
     else { throw .ownFiling(filing.id) }
   }
 
@@ -131,10 +135,15 @@ enum ReviewStage {
   /// The decider's: approve, reject.
   case decision
 
-  /// Refuses a filing that is in another state.
+  /// Refuses a filing that is in another state, or is not the version that was read.
   ///
-  /// - Throws: `FilingError.notSubmitted`, `notAccepted`, `notExamined`.
-  func require(_ filing: Filing) throws(FilingError) {
+  /// - Throws: `FilingError.notSubmitted`, `notAccepted`, `notExamined`, `stale`.
+  func require(_ filing: Filing, etag: String) throws(FilingError) {
+    try require(filing)
+    guard let etag = ETag(etag), etag.version == filing.version else { throw .stale(filing.id) }
+  }
+
+  private func require(_ filing: Filing) throws(FilingError) {
     switch self {
     case .reception:
       guard filing.state == .submitted else { throw .notSubmitted(filing.id, filing.state) }

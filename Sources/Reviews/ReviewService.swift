@@ -15,6 +15,7 @@ internal import Vocabulary
 package struct ReviewService: Liaoning_Registry_V1_ReviewService.SimpleServiceProtocol {
   let surroundings: Surroundings
   let signer: LicenseSigner
+  let acceptances: AcceptanceBatcher
 
   /// The service.
   ///
@@ -24,6 +25,7 @@ package struct ReviewService: Liaoning_Registry_V1_ReviewService.SimpleServicePr
   package init(_ surroundings: Surroundings, signer: LicenseSigner) {
     self.surroundings = surroundings
     self.signer = signer
+    acceptances = .acceptances(surroundings)
   }
 
   package func listReviewItems(
@@ -53,8 +55,24 @@ package struct ReviewService: Liaoning_Registry_V1_ReviewService.SimpleServicePr
     request: Liaoning_Registry_V1_AcceptFilingRequest,
     context: ServerContext
   ) async throws -> Liaoning_Registry_V1_Filing {
-    let target = ReviewTarget(request.name, request.etag, request.requestID)
-    return try await take(.reception, target, request, context) { try await $0.accept() }
+    let staff = try Caller(context).requireStaff()
+    let requestID = try RequestID(request.requestID)
+    let acceptance = Acceptance(
+      staff: staff,
+      filing: try ReviewTarget.filing(request.name, of: staff),
+      etag: request.etag,
+      request: try LoggedRequest(
+        requestID,
+        by: staff.name,
+        for: request,
+        at: surroundings.instant
+      )
+    )
+    do {
+      return try await acceptances.perform(acceptance)
+    } catch let error as PostgresError where RequestLog.wasTaken(error) {
+      return try await acceptances.perform(acceptance)
+    }
   }
 
   package func returnFiling(
@@ -153,6 +171,14 @@ struct ReviewTarget: Sendable {
   }
 }
 
+extension Filing {
+  /// When a step is taken that is asked for at an instant: never before an earlier step, whatever the
+  /// clocks of the servers say.
+  func stepTime(_ instant: Date) -> Date {
+    [submitTime, acceptTime, examineTime].compactMap(\.self).reduce(instant) { max($0, $1) }
+  }
+}
+
 extension ReviewService {
   /// Takes a step in a filing of the caller's authority, once a request id.
   ///
@@ -180,20 +206,20 @@ extension ReviewService {
       try await RequestLog(transaction, at: instant).once(requestID, by: staff.name, for: request) {
         let desk = FilingDesk(transaction, newUUID: surroundings.newUUID)
         let filing = try await desk.lockedFiling(id)
-        try stage.require(filing)
-        guard let etag = ETag(target.etag), etag.version == filing.version else {
-          throw FilingError.stale(id)
-        }
+        try stage.require(filing, etag: target.etag)
         let applicant = try await AccountDirectory(transaction).account(filing.applicant)
-        try ReviewRules.requireImpartial(staff, in: filing, applicant: applicant)
-        let times = [filing.submitTime, filing.acceptTime, filing.examineTime]
+        try ReviewRules.requireImpartial(
+          staff,
+          in: filing,
+          applicant: applicant?.people.map(\.identityNumber.description) ?? []
+        )
         let step = ReviewStep(
           transaction: transaction,
           staff: staff,
           filing: filing,
           applicant: applicant,
           review: try await ReviewStore(transaction).review(of: id),
-          now: times.compactMap(\.self).reduce(instant) { max($0, $1) },
+          now: filing.stepTime(instant),
           law: surroundings.law,
           desk: desk,
           newUUID: surroundings.newUUID

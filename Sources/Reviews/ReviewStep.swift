@@ -39,28 +39,6 @@ struct ReviewStep: Sendable {
 // MARK: Reception
 
 extension ReviewStep {
-  /// Accepts (受理).
-  func accept() async throws -> Filing {
-    let receipt = filing.submitTime.map { CivilDate($0) } ?? day
-    let accepted = try await desk.accept(
-      filing,
-      expecting: version,
-      by: staff.name,
-      at: now,
-      dueDate: law.decisionDueDate(
-        receipt: receipt,
-        acceptance: day,
-        entityType: filing.content.entityType
-      )
-    )
-    let number = try await nextNumber(of: try await authority())
-    try await save(
-      begun(.accepted).accepted(by: staff.name, at: now, number: number),
-      .reviewAccepted
-    )
-    return accepted
-  }
-
   /// Returns with the full list of corrections (一次性告知).
   func returnForCorrection(_ order: ReturnOrder) async throws -> Filing {
     let returned = try await desk.returnForCorrection(
@@ -114,14 +92,7 @@ extension ReviewStep {
 
   /// The review as it stands, or a new one without a version yet.
   private func begun(_ state: Review.State) -> Review {
-    review
-      ?? Review(
-        id: RegionalID(region: filing.authority, uuid: newUUID()),
-        filing: filing.id,
-        state: state,
-        clerk: staff.name,
-        version: 0
-      )
+    review ?? Review(beginning: state, filing.id, by: staff.name, uuid: newUUID())
   }
 }
 
@@ -264,26 +235,8 @@ extension ReviewStep {
   ) async throws {
     let store = ReviewStore(transaction)
     if next.version == 1 { try await store.insert(next) } else { try await store.save(next) }
-    var details = details
-    details["state"] = next.state.rawValue
-    if let number = next.decisionNumber ?? next.acceptanceNumber {
-      details["number"] = number.description
-    }
-    try await Ledger(transaction).append(
-      LedgerEvent(
-        kind,
-        of: next.id,
-        named: next.resourceName,
-        version: next.version,
-        filing: filing.resourceName,
-        entity: entity,
-        by: staff.name,
-        at: now,
-        details: details
-      ),
-      state: next.proto,
-      id: newUUID()
-    )
+    let event = next.event(kind, entity: entity, by: staff.name, at: now, details: details)
+    try await Ledger(transaction).append(event, state: next.proto, id: newUUID())
   }
 
   /// The authority that acts, as it is called today.
@@ -310,6 +263,43 @@ extension ReviewStep {
       entityType: filing.content.entityType,
       year: day.year,
       serial: try await ReviewStore(transaction).nextSerial(of: authority.region, year: day.year)
+    )
+  }
+}
+
+extension Review {
+  /// A review that a step begins, without a version yet.
+  init(beginning state: State, _ filing: RegionalID, by clerk: String, uuid: UUID) {
+    self.init(
+      id: RegionalID(region: filing.region, uuid: uuid),
+      filing: filing,
+      state: state,
+      clerk: clerk,
+      version: 0
+    )
+  }
+
+  /// The event of the step that made this version.
+  func event(
+    _ kind: EventKind,
+    entity: String? = nil,
+    by actor: String,
+    at instant: Date,
+    details: [String: String] = [:]
+  ) -> LedgerEvent {
+    var details = details
+    details["state"] = state.rawValue
+    if let number = decisionNumber ?? acceptanceNumber { details["number"] = number.description }
+    return LedgerEvent(
+      kind,
+      of: id,
+      named: resourceName,
+      version: version,
+      filing: filing.name(in: "filings"),
+      entity: entity,
+      by: actor,
+      at: instant,
+      details: details
     )
   }
 }

@@ -19,9 +19,7 @@ struct ReviewStore: Sendable {
   func review(of filing: RegionalID) async throws -> Review? {
     let row = try await transaction.queryOne(
       """
-      SELECT r.review_id, r.state::text, r.clerk, r.examiner, r.decider, r.opinion::text, r.remark,
-        r.acceptance_number, r.decision_number, r.accept_time, r.examine_time, r.decide_time,
-        r.version
+      SELECT \(Review.columns)
       FROM reviews.review r
       WHERE r.region_code = \(filing.region.rawValue) AND r.filing_id = \(filing.uuid)
       """
@@ -48,18 +46,51 @@ struct ReviewStore: Sendable {
     }
   }
 
+  /// The reviews of filings that were returned or declined before, without the checklist of an
+  /// examination: no filing that was examined comes before a clerk again.
+  static func receptions(of filings: [RegionalID]) -> Query<[RegionalID: Review]> {
+    Query(
+      """
+      SELECT \(Review.columns), r.region_code, r.filing_id
+      FROM reviews.review r
+      JOIN unnest(\(filings.map(\.region.rawValue)), \(filings.map(\.uuid)))
+        AS asked (region_code, filing_id)
+        ON asked.region_code = r.region_code AND asked.filing_id = r.filing_id
+      """
+    ) { rows in
+      var reviews: [RegionalID: Review] = [:]
+      for row in rows {
+        let code = try row.decode(Int32.self, at: 13)
+        guard let region = RegionCode(rawValue: code) else { throw StoredReviewUnknown() }
+        let filing = RegionalID(region: region, uuid: try row.decode(UUID.self, at: 14))
+        let id = RegionalID(region: region, uuid: try row.decode(UUID.self, at: 0))
+        reviews[filing] = try Review(row: row, id: id, filing: filing, checklist: [])
+      }
+      return reviews
+    }
+  }
+
   /// Writes the first version of a review.
   func insert(_ review: Review) async throws {
-    try await transaction.execute(
-      """
-      INSERT INTO reviews.review (region_code, review_id, filing_id, state, clerk,
-        acceptance_number, decision_number, accept_time, decide_time, version)
-      VALUES (\(review.id.region.rawValue), \(review.id.uuid), \(review.filing.uuid),
-        \(review.state.rawValue)::reviews.review_state, \(review.clerk),
-        \(review.acceptanceNumber?.description), \(review.decisionNumber?.description),
-        \(review.acceptTime), \(review.decideTime), \(review.version))
-      """
-    )
+    try await transaction.execute(Self.inserting([review]))
+  }
+
+  /// Writes the first versions of reviews.
+  static func inserting(_ reviews: [Review]) -> SQL {
+    """
+    INSERT INTO reviews.review (region_code, review_id, filing_id, state, clerk,
+      acceptance_number, decision_number, accept_time, decide_time, version)
+    SELECT t.region_code, t.review_id, t.filing_id, t.state::reviews.review_state, t.clerk,
+      t.acceptance_number, t.decision_number, t.accept_time, t.decide_time, t.version
+    FROM unnest(\(reviews.map(\.id.region.rawValue)), \(reviews.map(\.id.uuid)),
+        \(reviews.map(\.filing.uuid)), \(reviews.map(\.state.rawValue))::text[],
+        \(reviews.map(\.clerk))::text[],
+        \(reviews.map(\.acceptanceNumber?.description))::text[],
+        \(reviews.map(\.decisionNumber?.description))::text[], \(reviews.map(\.acceptTime)),
+        \(reviews.map(\.decideTime)), \(reviews.map(\.version)))
+      AS t (region_code, review_id, filing_id, state, clerk, acceptance_number, decision_number,
+        accept_time, decide_time, version)
+    """
   }
 
   /// Writes the next version of a review.
@@ -104,20 +135,56 @@ struct ReviewStore: Sendable {
 
   /// Takes the next serial of an authority's year; whoever takes one after waits for this commit.
   func nextSerial(of authority: RegionCode, year: Int) async throws -> Int {
-    let row = try await transaction.queryOne(
+    let series = Series(authority: authority, year: year)
+    let last = try await transaction.run(Self.lastSerials(taking: [series: 1]))[series]
+    guard let last else { throw StoredReviewUnknown() }
+    return last
+  }
+
+  /// The notices of an authority's year, which are numbered together.
+  struct Series: Hashable, Sendable {
+    let authority: RegionCode
+    let year: Int
+  }
+
+  /// Takes serials, one after the other, of each series; whoever takes one after waits for this commit.
+  ///
+  /// The series are locked in one order.
+  ///
+  /// - Parameter counts: How many serials, by series.
+  /// - Returns: The statement, for a transaction; its value is the last serial taken of each series.
+  static func lastSerials(taking counts: [Series: Int]) -> Query<[Series: Int]> {
+    let series = Array(counts.keys)
+    return Query(
       """
       INSERT INTO reviews.number_year AS n (region_code, year, last_serial)
-      VALUES (\(authority.rawValue), \(year), 1)
-      ON CONFLICT (region_code, year) DO UPDATE SET last_serial = n.last_serial + 1
-      RETURNING n.last_serial
+      SELECT t.region_code, t.year, t.taken
+      FROM unnest(\(series.map(\.authority.rawValue)), \(series.map { Int32(clamping: $0.year) }),
+          \(series.map { Int32(clamping: counts[$0] ?? 0) })) AS t (region_code, year, taken)
+      ORDER BY t.region_code, t.year
+      ON CONFLICT (region_code, year)
+        DO UPDATE SET last_serial = n.last_serial + EXCLUDED.last_serial
+      RETURNING n.region_code, n.year, n.last_serial
       """
-    )
-    guard let row else { throw StoredReviewUnknown() }
-    return try row.decode(Int.self, at: 0)
+    ) { rows in
+      var last: [Series: Int] = [:]
+      for row in rows {
+        let (code, year, serial) = try row.decode(Int32.self, Int32.self, Int32.self)
+        guard let authority = RegionCode(rawValue: code) else { throw StoredReviewUnknown() }
+        last[Series(authority: authority, year: Int(year))] = Int(serial)
+      }
+      return last
+    }
   }
 }
 
 extension Review {
+  /// The columns that a review is read from, of `reviews.review r`.
+  fileprivate static let columns: SQL = """
+    r.review_id, r.state::text, r.clerk, r.examiner, r.decider, r.opinion::text, r.remark,
+    r.acceptance_number, r.decision_number, r.accept_time, r.examine_time, r.decide_time, r.version
+    """
+
   fileprivate init(
     row: Row,
     id: RegionalID,

@@ -124,9 +124,14 @@ struct SignatureStore {
     ).map(SignatureTask.init(row:))
   }
 
-  /// How many tasks of filings there are and are signed, and the first refusal, by filing.
+  /// How far the signing of filings has come, by filing.
   func progress(of filings: [RegionalID]) async throws -> [UUID: SignatureProgress] {
-    let rows = try await transaction.query(
+    try await transaction.run(Self.progress(of: filings))
+  }
+
+  /// How many tasks of filings there are and are signed, and the first refusal, by filing.
+  static func progress(of filings: [RegionalID]) -> Query<[UUID: SignatureProgress]> {
+    Query(
       """
       SELECT t.filing_id, count(*), count(*) FILTER (WHERE t.state = 'signed'),
         (array_agg(t.refusal_reason ORDER BY t.close_time, t.task_id)
@@ -138,18 +143,19 @@ struct SignatureStore {
       WHERE t.state <> 'voided'
       GROUP BY t.filing_id
       """
-    )
-    var progress: [UUID: SignatureProgress] = [:]
-    for row in rows {
-      let (filing, total, signed, refusal) = try row.decode(
-        UUID.self,
-        Int.self,
-        Int.self,
-        String?.self
-      )
-      progress[filing] = SignatureProgress(total: total, signed: signed, refusal: refusal)
+    ) { rows in
+      var progress: [UUID: SignatureProgress] = [:]
+      for row in rows {
+        let (filing, total, signed, refusal) = try row.decode(
+          UUID.self,
+          Int.self,
+          Int.self,
+          String?.self
+        )
+        progress[filing] = SignatureProgress(total: total, signed: signed, refusal: refusal)
+      }
+      return progress
     }
-    return progress
   }
 
   /// The papers of a filing that concern somebody: those for whose signature he, or an organization

@@ -130,6 +130,11 @@ package struct SignatureTasks: Sendable {
     try await store.progress(of: filings)
   }
 
+  /// The same as a question, for a transaction.
+  package static func progress(of filings: [RegionalID]) -> Query<[UUID: SignatureProgress]> {
+    SignatureStore.progress(of: filings)
+  }
+
   /// Who was asked to sign a filing, each party once.
   package func parties(of filing: RegionalID) async throws -> [PartyRecord] {
     var parties: [PartyRecord] = []

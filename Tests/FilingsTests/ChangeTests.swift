@@ -79,13 +79,15 @@ private struct Company {
 
   func accepted(_ filing: Liaoning_Registry_V1_Filing) async throws -> Liaoning_Registry_V1_Filing {
     try await move(filing) { desk, filing in
-      try await desk.accept(
-        filing,
-        expecting: filing.version,
+      let accepted = try filing.accepted(by: "staff/S0001", at: nineOClock, dueDate: today)
+      try await desk.save(
+        accepted,
+        over: filing,
+        .filingAccepted,
         by: "staff/S0001",
-        at: nineOClock,
-        dueDate: today
+        at: nineOClock
       )
+      return accepted
     }
   }
 

@@ -186,13 +186,8 @@ private final class Track: Sendable {
       )
       try await desk.names.keepAlive(draft.name.reservation, by: citizen.account, from: now)
       try await desk.save(submitted, over: prepared, .filingSubmitted, by: citizen.account, at: now)
-      let accepted = try await desk.accept(
-        submitted,
-        expecting: 3,
-        by: "staff/S0001",
-        at: now,
-        dueDate: today
-      )
+      let accepted = try submitted.accepted(by: "staff/S0001", at: now, dueDate: today)
+      try await desk.save(accepted, over: submitted, .filingAccepted, by: "staff/S0001", at: now)
       let examined = try await desk.examine(
         accepted,
         expecting: 4,
