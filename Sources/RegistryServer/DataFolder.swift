@@ -15,6 +15,8 @@ package struct DataFolder: Sendable, Equatable {
   package var authorityCertificate: String { file("ca/ca.pem") }
   /// The development CA's private key; a real site keeps its own elsewhere.
   package var authorityKey: String { file("ca/ca.key") }
+  /// What the development CA has taken back, PEM.
+  package var revocationList: String { file("ca/ca.crl") }
   /// The SM2 key that signs licences and volumes.
   package var signingKey: String { file("keys/registry-sm2.key") }
   /// Its public key, PEM, for whoever verifies offline.

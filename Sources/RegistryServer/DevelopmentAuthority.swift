@@ -46,6 +46,7 @@ package struct DevelopmentAuthority: Sendable {
   package func mint(at instant: Date) throws -> [String] {
     try folder.create()
     let authority = try authority(at: instant)
+    if !exists(folder.revocationList) { try write([], number: 1, by: authority, at: instant) }
     let missing = Self.subjects.filter { !exists(folder.certificate(of: $0.name)) }
     for subject in missing { try certify(subject, by: authority, at: instant) }
     if !exists(folder.signingKey) {
@@ -57,11 +58,53 @@ package struct DevelopmentAuthority: Sendable {
     return missing.map(\.name)
   }
 
+  /// Takes certificates back for good; a running server ends their connections.
+  ///
+  /// - Parameters:
+  ///   - names: Whose, for instance `partner-icbc-shenyang`; what is taken back already stays so.
+  ///   - instant: Since when.
+  /// - Throws: `ServerError.unreadable` if one has no certificate here, `ShangMiError`, or what the
+  ///   file system says.
+  package func revoke(_ names: [String], at instant: Date) throws {
+    let authority = try CertificateAuthority(
+      certificate: certificate(at: folder.authorityCertificate),
+      key: KeyFile.read(folder.authorityKey)
+    )
+    let lists = try RevocationList.lists(in: DataFolder.bytes(of: folder.revocationList))
+    var entries = lists.flatMap(\.entries)
+    for name in names {
+      let serial = try certificate(at: folder.certificate(of: name)).serial
+      if entries.contains(where: { $0.serial == serial }) { continue }
+      entries.append(.init(serial: serial, revokeTime: instant))
+    }
+    let number = (lists.map(\.number).max() ?? 0) + 1
+    try write(entries, number: number, by: authority, at: instant)
+  }
+
+  private func certificate(at path: String) throws -> Certificate {
+    try Certificate(pem: String(decoding: DataFolder.bytes(of: path), as: UTF8.self))
+  }
+
+  /// Nobody renews a list of development, so it is good for as long as the certificates are.
+  private func write(
+    _ entries: [RevocationList.Entry],
+    number: Int,
+    by authority: CertificateAuthority,
+    at instant: Date
+  ) throws {
+    let list = try authority.revocationList(
+      of: entries,
+      number: number,
+      updateTime: instant.addingTimeInterval(-86_400),
+      nextUpdateTime: instant.addingTimeInterval(10 * 365 * 86_400)
+    )
+    try write(list.pem, to: folder.revocationList)
+  }
+
   private func authority(at instant: Date) throws -> CertificateAuthority {
     if exists(folder.authorityCertificate) {
-      let bytes = try DataFolder.bytes(of: folder.authorityCertificate)
       return try CertificateAuthority(
-        certificate: Certificate(pem: String(decoding: bytes, as: UTF8.self)),
+        certificate: certificate(at: folder.authorityCertificate),
         key: KeyFile.read(folder.authorityKey)
       )
     }

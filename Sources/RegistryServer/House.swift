@@ -18,6 +18,7 @@ struct House: Sendable {
   let configuration: ServerConfiguration
   let clock: ServerClock
   let identity: ServerIdentity
+  let reload: ReloadRequest
   let database: Database
   let loops: EventLoopGroup
   let workers: WorkerExecutor
@@ -56,8 +57,18 @@ struct House: Sendable {
       to: services(asking: gateways, renderer, health),
       authenticator
     )
+    let watch = TLSWatch(
+      identity,
+      doors: .init(
+        outer: doors.outer.transport,
+        inner: doors.inner.transport,
+        gateways: gateways
+      ),
+      request: reload,
+      logger: logger
+    )
     let work = BackgroundWork(
-      jobs: [check.sequence, check.run] + deliveries(through: gateways) + chores(health),
+      jobs: [check.sequence, check.run, watch.run] + deliveries(through: gateways) + chores(health),
       logger: logger
     )
     try await connected(gateways) {
@@ -130,8 +141,7 @@ struct House: Sendable {
     return try PartnerGateways(
       host: place.host,
       port: place.port,
-      identity: identity.tls,
-      trustRoots: identity.roots,
+      tls: identity.tls.clientOptions,
       eventLoop: loops.next(),
       workers: workers
     )
@@ -186,7 +196,7 @@ struct House: Sendable {
     let transport = try Nghttp2ServerTransport(
       address: listener == .outer ? configuration.outer : configuration.inner,
       configuration: .init(
-        tls: identity.tlsOptions(on: listener),
+        tls: identity.tls.serverOptions(on: listener),
         limits: CallLimits.limits,
         drainPeriod: Self.drainPeriod
       ),

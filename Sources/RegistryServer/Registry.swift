@@ -27,10 +27,12 @@ package struct Registry: Sendable {
   /// drains: calls end, listeners close, and a database server of our own stops.
   ///
   /// - Parameters:
+  ///   - reload: Asks for certificates and their like to be read anew.
   ///   - end: Returns when the registry is to drain.
   ///   - ready: Called once it can be called.
   /// - Throws: What kept it from starting or serving.
   package func run(
+    reload: ReloadRequest = ReloadRequest(),
     until end: @escaping @Sendable () async -> Void,
     ready: @Sendable (Endpoints) throws -> Void
   ) async throws {
@@ -53,6 +55,7 @@ package struct Registry: Sendable {
           configuration: configuration,
           clock: clock,
           identity: identity,
+          reload: reload,
           database: database,
           loops: loops,
           workers: workers,
@@ -115,9 +118,12 @@ package struct Registry: Sendable {
 
 /// The certificates and keys that the server shows and signs with.
 struct ServerIdentity: Sendable {
-  let tls: TLSIdentity
-  /// The roots of client and gateway certificates, PEM.
-  let roots: [UInt8]
+  /// Where what TLS needs is read from.
+  let files: TLSFiles
+  /// The files' marks just before they were read.
+  let marks: [TLSFiles.Mark?]
+  /// What they said.
+  let tls: TLSMaterial
   /// The registry's SM2 key.
   let signingKey: SigningKey
 
@@ -125,34 +131,19 @@ struct ServerIdentity: Sendable {
   ///
   /// - Throws: `ServerError`, `ShangMiError`.
   init(_ configuration: ServerConfiguration) throws {
-    let folder = configuration.folder
-    let (certificate, key, rootsFile, signing): (String, String, String, String)
+    let signing: String
     switch configuration.credentials {
     case .development:
       // By the system's clock, whatever the registry's shows: TLS peers have no other.
-      try DevelopmentAuthority(folder).mint(at: Date())
-      (certificate, key) = (folder.certificate(of: "registry"), folder.key(of: "registry"))
-      (rootsFile, signing) = (folder.authorityCertificate, folder.signingKey)
-    case .files(let givenCertificate, let givenKey, let givenRoots, let givenSigningKey):
-      (certificate, key) = (givenCertificate, givenKey)
-      (rootsFile, signing) = (givenRoots, givenSigningKey)
+      try DevelopmentAuthority(configuration.folder).mint(at: Date())
+      signing = configuration.folder.signingKey
+    case .files(_, let givenSigningKey):
+      signing = givenSigningKey
     }
-    tls = TLSIdentity(
-      certificateChain: try DataFolder.bytes(of: certificate),
-      privateKey: try DataFolder.bytes(of: key)
-    )
-    roots = try DataFolder.bytes(of: rootsFile)
+    files = TLSFiles(configuration)
+    marks = files.marks
+    tls = try files.read()
     signingKey = try KeyFile.read(signing)
     guard signingKey.kind == .sm2 else { throw ServerError.signingKeyNotSM2 }
-  }
-
-  /// How a listener speaks TLS: staff must show a certificate, others may.
-  func tlsOptions(on listener: Listener) -> ServerTLSOptions {
-    let demand: ServerTLSOptions.ClientCertificates =
-      switch listener {
-      case .outer: .optional
-      case .inner: .required
-      }
-    return ServerTLSOptions(identity: tls, clientCertificates: demand, clientTrustRoots: roots)
   }
 }

@@ -31,6 +31,8 @@ package struct ServerSettings: Sendable {
     case key
     /// The roots of client and gateway certificates, PEM.
     case roots
+    /// What these roots have taken back, PEM or DER.
+    case revocationLists = "revocation-lists"
     /// The SM2 private key that signs licences, PEM.
     case signingKey = "signing-key"
 
@@ -77,7 +79,7 @@ package struct ServerConfiguration: Sendable {
     /// The development CA mints them in the data folder.
     case development
     /// The operator's files.
-    case files(certificate: String, key: String, roots: String, signingKey: String)
+    case files(TLSFiles, signingKey: String)
   }
 
   /// The data folder.
@@ -142,8 +144,16 @@ extension ServerConfiguration: CustomStringConvertible {
       "clock: \(clock.map { "starts at \($0.formatted(.iso8601))" } ?? "the system's")",
       "loops: \(loops)",
       "credentials: \(credentials == .development ? "development CA" : "files (hidden)")",
+      "revocation-lists: \(revocationListsText)",
     ]
     return lines.joined(separator: "\n")
+  }
+
+  private var revocationListsText: String {
+    switch credentials {
+    case .development: "the development CA's"
+    case .files(let files, signingKey: _): files.revocationLists ?? "none: nothing is looked up"
+    }
   }
 }
 

@@ -8,6 +8,8 @@ package enum ServerError: Error, Equatable, CustomStringConvertible {
   case folderInUse(String)
   /// The key that signs licences is not of the curve SM2.
   case signingKeyNotSM2
+  /// A new revocation list is past its next update already.
+  case outdatedRevocationList
 
   /// What to tell the operator.
   package var description: String {
@@ -16,6 +18,7 @@ package enum ServerError: Error, Equatable, CustomStringConvertible {
     case .unwritable(let path): "cannot write \(path)"
     case .folderInUse(let path): "another registryd works in \(path)"
     case .signingKeyNotSM2: "--signing-key: the key is not of the curve SM2"
+    case .outdatedRevocationList: "the new revocation list has run out already"
     }
   }
 }

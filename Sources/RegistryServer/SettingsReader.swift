@@ -81,7 +81,12 @@ struct SettingsReader {
   mutating func credentials() -> ServerConfiguration.Credentials {
     let names: [ServerSettings.Name] = [.certificate, .key, .roots, .signingKey]
     let given = names.compactMap { settings[$0] }
-    if given.isEmpty { return .development }
+    if given.isEmpty {
+      if settings[.revocationLists] != nil {
+        refuse(.revocationLists, "goes with --roots; the development CA keeps its own list")
+      }
+      return .development
+    }
     for name in names {
       guard let path = settings[name] else {
         refuse(name, "give certificate, key, roots and signing-key together, or none of them")
@@ -89,10 +94,16 @@ struct SettingsReader {
       }
       if access(path, R_OK) != 0 { refuse(name, "\(path) cannot be read") }
     }
+    if let path = settings[.revocationLists], access(path, R_OK) != 0 {
+      refuse(.revocationLists, "\(path) cannot be read")
+    }
     return .files(
-      certificate: settings[.certificate] ?? "",
-      key: settings[.key] ?? "",
-      roots: settings[.roots] ?? "",
+      TLSFiles(
+        certificate: settings[.certificate] ?? "",
+        key: settings[.key] ?? "",
+        roots: settings[.roots] ?? "",
+        revocationLists: settings[.revocationLists]
+      ),
       signingKey: settings[.signingKey] ?? ""
     )
   }

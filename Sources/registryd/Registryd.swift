@@ -14,7 +14,7 @@ struct Registryd: AsyncParsableCommand {
       server, staff and partners of its own in the data folder. Each flag may also be given in \
       the environment, for instance --data as REGISTRYD_DATA.
       """,
-    subcommands: [Serve.self, Mint.self],
+    subcommands: [Serve.self, Mint.self, Revoke.self],
     defaultSubcommand: Serve.self
   )
 }
@@ -26,7 +26,8 @@ struct Serve: AsyncParsableCommand {
     discussion: """
       Once it can be called, one line of JSON is printed: outer, inner, data, process_id. \
       The same is in endpoints.json in the data folder while it runs. Messages go to standard \
-      error.
+      error. Certificate, key, roots and revocation lists are read anew on SIGHUP and within a \
+      second of a change; files that cannot be used are refused, and the present ones stay.
       """
   )
 
@@ -54,11 +55,14 @@ struct Serve: AsyncParsableCommand {
   var key: String?
   @Option(help: "The roots of client and gateway certificates, PEM.")
   var roots: String?
+  @Option(help: "What these roots have taken back, PEM or DER; none: nothing is looked up.")
+  var revocationLists: String?
   @Option(help: "The SM2 private key that signs licences, PEM, mode 0600.")
   var signingKey: String?
 
   func run() async throws {
     let signals = TerminationSignals()
+    let hangUp = HangUpSignal()
     let configuration = try Surface.reported {
       try ServerConfiguration(
         settings,
@@ -68,10 +72,14 @@ struct Serve: AsyncParsableCommand {
     }
     Surface.tell("\(configuration)")
     do {
-      try await Registry(configuration).run(until: { await signals.first() }) { endpoints in
-        print(try endpoints.line())
-        fflush(nil)
-      }
+      try await Registry(configuration).run(
+        reload: hangUp.request,
+        until: { await signals.first() },
+        ready: { endpoints in
+          print(try endpoints.line())
+          fflush(nil)
+        }
+      )
     } catch {
       Surface.tell("registryd: \(error)")
       throw ExitCode.failure
@@ -92,6 +100,7 @@ struct Serve: AsyncParsableCommand {
     settings[.certificate] = certificate
     settings[.key] = key
     settings[.roots] = roots
+    settings[.revocationLists] = revocationLists
     settings[.signingKey] = signingKey
     return settings
   }
@@ -110,6 +119,28 @@ struct Mint: ParsableCommand {
     let folder = DataFolder(path: data)
     try Surface.reported { try DevelopmentAuthority(folder).mint(at: Date()) }
     for file in DevelopmentAuthority.files(in: folder) { print(file) }
+  }
+}
+
+/// Takes certificates of the development CA back.
+struct Revoke: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take certificates of the development CA back for good.",
+    discussion: """
+      A running server refuses them within seconds, also on open connections. For instance: \
+      registryd revoke --data FOLDER partner-icbc-shenyang
+      """
+  )
+
+  @Option(help: "The data folder.")
+  var data: String
+  @Argument(help: "Whose: the names of files in the folder's tls, without .pem.")
+  var names: [String]
+
+  func run() throws {
+    let folder = DataFolder(path: data)
+    try Surface.reported { try DevelopmentAuthority(folder).revoke(names, at: Date()) }
+    print(folder.revocationList)
   }
 }
 

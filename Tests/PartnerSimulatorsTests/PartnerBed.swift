@@ -104,8 +104,10 @@ struct PartnerBed {
     let gateways = try PartnerGateways(
       host: address.host,
       port: address.port,
-      identity: identity ?? PartnerCertificates.identity("registry"),
-      trustRoots: PartnerCertificates.roots,
+      tls: ClientTLSOptions(
+        trustRoots: .pem(PartnerCertificates.roots),
+        identity: identity ?? PartnerCertificates.identity("registry")
+      ),
       limits: limits,
       eventLoop: loops.next(),
       workers: workers,

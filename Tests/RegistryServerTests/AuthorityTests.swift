@@ -83,6 +83,34 @@ struct AuthorityTests {
     #expect(try KeyFile.read(folder.key(of: "gateways")).publicKey == gateways.publicKey)
   }
 
+  @Test("nobody is taken back at first; who is stays so, and others with them")
+  func revocation() throws {
+    let scratch = try ScratchFolder()
+    let folder = scratch.folder
+    let authority = DevelopmentAuthority(folder)
+    try authority.mint(at: noon)
+    func list() throws -> RevocationList {
+      let lists = try RevocationList.lists(in: DataFolder.bytes(of: folder.revocationList))
+      return try #require(lists.count == 1 ? lists.first : nil)
+    }
+    let root = try Certificate(pem: scratch.text(of: folder.authorityCertificate))
+    #expect(try list().entries.isEmpty)
+    #expect(try list().isSigned(by: root.publicKey))
+    #expect(try list().isCurrent(at: noon))
+    try authority.revoke(["partner-icbc-shenyang"], at: noon)
+    try authority.revoke(["staff-S21010001", "partner-icbc-shenyang"], at: noon)
+    try authority.mint(at: noon)
+    let serials = try ["partner-icbc-shenyang", "staff-S21010001"].map {
+      try Certificate(pem: scratch.text(of: folder.certificate(of: $0))).serial
+    }
+    #expect(try list().entries.map(\.serial).sorted() == serials.sorted())
+    #expect(try list().number == 3)
+    #expect(try list().isSigned(by: root.publicKey))
+    #expect(throws: ServerError.unreadable(folder.certificate(of: "nobody"))) {
+      try authority.revoke(["nobody"], at: noon)
+    }
+  }
+
   @Test("a start that broke off between a key and its certificate is mended")
   func brokenOff() throws {
     let scratch = try ScratchFolder()

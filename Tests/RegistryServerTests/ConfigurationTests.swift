@@ -140,18 +140,29 @@ struct ConfigurationTests {
     #expect(
       file.credentials
         == .files(
-          certificate: "/dev/null",
-          key: "/dev/null",
-          roots: "/dev/null",
+          TLSFiles(
+            certificate: "/dev/null",
+            key: "/dev/null",
+            roots: "/dev/null",
+            revocationLists: nil
+          ),
           signingKey: "/dev/null"
         )
     )
+    #expect(file.description.contains("revocation-lists: none: nothing is looked up"))
     let problems = try Self.problems([
-      .certificate: "/dev/null", .key: "/nowhere/key", .clock: "2020-01-01T00:00:00Z",
+      .certificate: "/dev/null", .key: "/nowhere/key", .revocationLists: "/nowhere/list",
+      .clock: "2020-01-01T00:00:00Z",
     ])
     #expect(
       problems.compactMap { $0.split(separator: ":").first } == [
-        "--key", "--roots", "--signing-key", "--identity-verification", "--clock",
+        "--key", "--roots", "--signing-key", "--revocation-lists", "--identity-verification",
+        "--clock",
+      ]
+    )
+    #expect(
+      try Self.problems([.revocationLists: "/dev/null"]) == [
+        "--revocation-lists: goes with --roots; the development CA keeps its own list"
       ]
     )
   }
@@ -179,6 +190,6 @@ struct ConfigurationTests {
     #expect(!text.contains("hunter2"))
     #expect(text.contains("database: given (hidden)"))
     #expect(text.contains("clock: starts at 2017-06-01T01:00:00Z"))
-    #expect(text.split(separator: "\n").count == 10)
+    #expect(text.split(separator: "\n").count == 11)
   }
 }

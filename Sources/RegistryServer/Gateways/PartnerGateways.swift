@@ -16,6 +16,7 @@ internal import Vocabulary
 /// fails a registration that does not need it. Neither names nor numbers reach the log.
 package struct PartnerGateways: Sendable {
   private let client: GRPCClient<Nghttp2ClientTransport>
+  private let transport: Nghttp2ClientTransport
   private let limits: GatewayLimits
   private let gate: CallGate
   private let logger: Logger
@@ -25,8 +26,8 @@ package struct PartnerGateways: Sendable {
   /// - Parameters:
   ///   - host: Where they are: a name or a numeric address, which their certificate must bear.
   ///   - port: Their port.
-  ///   - identity: The registry's certificate and key.
-  ///   - trustRoots: The only roots that the gateways' certificate may lead to, PEM.
+  ///   - tls: The registry's certificate and key, and the only roots that the gateways' certificate
+  ///     may lead to.
   ///   - limits: How long and how many.
   ///   - eventLoop: Where the connection lives.
   ///   - workers: Where names are looked up.
@@ -35,31 +36,27 @@ package struct PartnerGateways: Sendable {
   package init(
     host: String,
     port: Int,
-    identity: TLSIdentity,
-    trustRoots: [UInt8],
+    tls: ClientTLSOptions,
     limits: GatewayLimits = GatewayLimits(),
     eventLoop: EventLoop,
     workers: WorkerExecutor,
     logger: Logger = Logger(label: "gateways")
   ) throws(TLSError) {
-    var configuration = Nghttp2ClientTransport.Configuration(
-      tls: ClientTLSOptions(trustRoots: .pem(trustRoots), identity: identity)
-    )
+    var configuration = Nghttp2ClientTransport.Configuration(tls: tls)
     configuration.connectTimeout = .seconds(5)
     configuration.reconnection.initialBackoff = .milliseconds(250)
     configuration.reconnection.maximumBackoff = limits.longestReconnectionPause
     configuration.keepalive = .init(interval: .seconds(30))
     configuration.responseMessageBytes = 65_536
     configuration.userAgent = "liaoning-registry"
-    client = GRPCClient(
-      transport: try Nghttp2ClientTransport(
-        host: host,
-        port: port,
-        configuration: configuration,
-        eventLoop: eventLoop,
-        workers: workers
-      )
+    transport = try Nghttp2ClientTransport(
+      host: host,
+      port: port,
+      configuration: configuration,
+      eventLoop: eventLoop,
+      workers: workers
     )
+    client = GRPCClient(transport: transport)
     self.limits = limits
     gate = CallGate(limit: limits.concurrentQuestions)
     self.logger = logger
@@ -70,6 +67,14 @@ package struct PartnerGateways: Sendable {
   /// - Throws: If it is called twice.
   package func run() async throws {
     try await client.runConnections()
+  }
+
+  /// Connects with another certificate and other roots from now on; a connection that these roots
+  /// refuse ends with its last call.
+  ///
+  /// - Throws: `TLSError` if they cannot be used; the present ones stay.
+  package func replaceTLS(_ options: ClientTLSOptions) throws(TLSError) {
+    try transport.replaceTLS(options)
   }
 
   /// Refuses new calls; those that run go on to their end.
