@@ -205,19 +205,20 @@ struct SocketResumptionTests {
     try await withServer(tls: TestCertificates.server(.required), limits: limits) { bed in
       let configuration = try ClientHarness.configuration(TestCertificates.client("client"))
       try await bed.withClient(configuration) { client in
-        // The server ends a connection that has been idle; a call may come just then.
+        // The server ends a connection that has been idle, as this one is while another shakes hands;
+        // a call may come just then.
         func describe() async throws -> String {
           while true {
             if let answer = try? await client.call("Describe") {
               return String(decoding: answer, as: UTF8.self)
             }
-            try await Task.sleep(for: .milliseconds(5))
+            _ = try? await bed.probe(TestCertificates.client("client"))
           }
         }
         var next = try await describe()
         let id = try #require(next.split(separator: " ").first)
         while next.hasPrefix(id + " ") {
-          try await Task.sleep(for: .milliseconds(5))
+          _ = try? await bed.probe(TestCertificates.client("client"))
           next = try await describe()
         }
         #expect(next.contains("resumed=true"))

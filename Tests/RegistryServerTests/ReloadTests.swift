@@ -26,10 +26,11 @@ extension RunningRegistry {
     #expect(try await process.exitCode() == 0)
   }
 
-  /// Waits until the server has said something so many times.
+  /// Waits until the server has said something so many times, asking it for something meanwhile.
   fileprivate func said(_ words: String, times: Int = 1) async throws {
     while process.messagesSoFar.components(separatedBy: words).count <= times {
-      try await Task.sleep(for: .milliseconds(20))
+      try Task.checkCancellation()
+      _ = try? await calling(.outer) { try await $0.isServing() }
     }
   }
 
