@@ -20,6 +20,7 @@ import rows_filings
 import rows_names
 import rows_reviews
 import rows_standard
+import rows_tls
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -53,6 +54,7 @@ def main():
         run = Run(types.SimpleNamespace(house=house, **people), Cast(house, people), clients)
         for rows in (
             rows_standard.ROWS,
+            rows_tls.ROWS,
             rows_accounts.ROWS,
             rows_names.ROWS,
             rows_filings.ROWS,
