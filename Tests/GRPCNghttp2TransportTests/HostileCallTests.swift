@@ -2,7 +2,7 @@ internal import GRPCCore
 @testable internal import GRPCNghttp2Transport
 internal import Testing
 
-@Suite("Calls against the rules", .timeLimit(.minutes(1)))
+@Suite("Calls against the rules", .timeLimit(.minutes(3)))
 struct HostileCallTests {
   /// What one call made by hand comes to: its frames, after which another call is answered.
   private static func answer(

@@ -3,7 +3,7 @@ internal import GRPCCore
 internal import Glibc
 internal import Testing
 
-@Suite("Connections that lead nowhere", .timeLimit(.minutes(1)))
+@Suite("Connections that lead nowhere", .timeLimit(.minutes(3)))
 struct HostileConnectionTests {
   @Test("those that say nothing give way to others, and are gone after the handshake's time")
   func silence() async throws {
