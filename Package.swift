@@ -382,7 +382,8 @@ let houseTests: [Target] = [
 let package = Package(
   name: "liaoning-registry",
   products: [
-    .library(name: "GRPCNghttp2Transport", targets: ["GRPCNghttp2Transport"]),
+    .library(name: "GRPCNghttp2Transport", targets: ["GRPCNghttp2Transport", "EventLoops"]),
+    .executable(name: "protoc-gen-grpc-swift-unary", targets: ["protoc-gen-grpc-swift-unary"]),
     .executable(name: "protoc-gen-grpc-swift-unary", targets: ["protoc-gen-grpc-swift-unary"]),
     .library(name: "RegistryClient", targets: ["RegistryClient", "RegistryAPI"]),
     .executable(name: "registryd", targets: ["registryd"]),
