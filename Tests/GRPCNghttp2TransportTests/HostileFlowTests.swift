@@ -48,7 +48,7 @@ struct HostileFlowTests {
       try peer.say(RawPeer.headers(1, "Repeat") + RawPeer.data(1, request, ends: true))
       while !peer.frames.contains(where: { $0.type == FrameType.rstStream }) {
         guard try peer.say(RawPeer.windowUpdate(1, by: 1)) else { break }
-        usleep(3_000)
+        peer.waitForWord(atMost: 3)
         try peer.listen(waiting: false)
       }
       return peer.frames.last { $0.type == FrameType.rstStream }?.code

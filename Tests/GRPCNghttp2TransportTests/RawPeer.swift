@@ -153,7 +153,7 @@ final class RawPeer: @unchecked Sendable {
       let isDone = try engine.handshake()
       let output = Array(buffers.takeCiphertext())
       if byteByByte {
-        guard trickle(output, pause: 20_000) else {
+        guard trickle(output, pause: 20) else {
           throw Broken(description: "closed in the handshake")
         }
       } else if !put(output) {
@@ -173,11 +173,17 @@ final class RawPeer: @unchecked Sendable {
     tls?.feed(UnsafeRawBufferPointer(rebasing: buffers.received[..<ciphertext.count]))
   }
 
+  /// Waits for the server to say something, at most so long.
+  func waitForWord(atMost milliseconds: Int32) {
+    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&watched, 1, milliseconds)
+  }
+
   /// Puts bytes one by one, as a peer that keeps a server waiting; false once the server has closed.
-  func trickle(_ bytes: [UInt8], pause microseconds: UInt32 = 2_000) -> Bool {
+  func trickle(_ bytes: [UInt8], pause milliseconds: Int32 = 2) -> Bool {
     for byte in bytes {
       guard put([byte]) else { return false }
-      usleep(microseconds)
+      waitForWord(atMost: milliseconds)
       if let heard = try? take(waiting: false), !heard.isEmpty { input += heard }
       if isClosed { return false }
     }
