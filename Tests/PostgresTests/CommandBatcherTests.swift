@@ -55,7 +55,7 @@ struct CommandBatcherTests {
   @Test("a batch that fails as a whole is done one by one, and each ends as it would alone")
   func failedBatches() async throws {
     let shop = try await Shop("failed")
-    try await shop.database.runScript("INSERT INTO failed VALUES (2)")
+    try await shop.database.commit("INSERT INTO failed VALUES (2)")
     let first = await shop.hold()
     let orders = shop.order([1, 2, 3])
     while shop.batcher.waiting < 3 { await Task.yield() }
@@ -187,7 +187,7 @@ final class Shop: Sendable {
     let ledger = Ledger()
     let (opened, gate) = AsyncStream<Void>.makeStream()
     let (entered, enter) = AsyncStream<Void>.makeStream()
-    try await database.runScript("CREATE TABLE \(name) (n bigint PRIMARY KEY)")
+    try await database.commit("CREATE TABLE \(table) (n bigint PRIMARY KEY)")
     self.database = database
     (self.table, self.ledger, self.gate, self.entered) = (table, ledger, gate, entered)
     batcher = CommandBatcher(
