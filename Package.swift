@@ -384,7 +384,6 @@ let package = Package(
   products: [
     .library(name: "GRPCNghttp2Transport", targets: ["GRPCNghttp2Transport", "EventLoops"]),
     .executable(name: "protoc-gen-grpc-swift-unary", targets: ["protoc-gen-grpc-swift-unary"]),
-    .executable(name: "protoc-gen-grpc-swift-unary", targets: ["protoc-gen-grpc-swift-unary"]),
     .library(name: "RegistryClient", targets: ["RegistryClient", "RegistryAPI"]),
     .executable(name: "registryd", targets: ["registryd"]),
     .executable(name: "registryctl", targets: ["registryctl"]),
