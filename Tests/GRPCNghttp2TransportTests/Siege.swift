@@ -41,7 +41,7 @@ func siege<Outcome: Sendable>(
       answered += 1
       peak = await bed.server.transport.statistics().or(peak)
       // A neighbour, not a load: the processors belong to the attack, and to other tests.
-      try await Task.sleep(for: .milliseconds(2))
+      await bed.loops.next().breath()
     }
     let outcome = try await attacked
     let after = await bed.server.transport.statistics()
@@ -51,6 +51,17 @@ func siege<Outcome: Sendable>(
     }
   }
   return try #require(result.withLock { $0 })
+}
+
+extension EventLoop {
+  /// Goes on after two milliseconds of other work.
+  fileprivate func breath() async {
+    await withCheckedContinuation { continuation in
+      execute {
+        self.schedule(after: .milliseconds(2)) { continuation.resume() }
+      }
+    }
+  }
 }
 
 extension Probe {
