@@ -277,7 +277,7 @@ struct ClientCallTests {
         #expect(error.code == .deadlineExceeded)
         first.cancel()
         let given = try await failure { try await first.value }
-        #expect(given.code == .cancelled)
+        #expect(given.code == .cancelled, "\(given)")
         let echoed = try await client.call("Echo", [1])
         #expect(echoed == [1])
       }

@@ -36,15 +36,24 @@ struct HostileFloodTests {
     #expect(siege.after.expelledConnections == 1)
   }
 
-  @Test("calls that the server itself has to reset count too (CVE-2025-8671)")
-  func forcedResets() async throws {
+  @Test(
+    "calls that the server itself has to reset count too (CVE-2025-8671)",
+    arguments: ["waiting", "answered already"]
+  )
+  func forcedResets(call: String) async throws {
+    // A request without its message is answered as soon as it ends.
+    let body = call == "waiting" ? RawPeer.message([]) : []
     let siege = try await siege { bed in
       let peer = try Self.peer(of: bed)
       try peer.flood(100_000) { number in
         let stream = UInt32(2 * number + 1)
         // A window of more than 2^31 - 1 is an error of the stream, RFC 9113, section 6.9.1.
-        return RawPeer.headers(stream, "UntilCancelled") + RawPeer.data(stream, [], ends: true)
+        let calls =
+          RawPeer.headers(stream, "UntilCancelled") + RawPeer.data(stream, body, ends: true)
           + RawPeer.windowUpdate(stream, by: 0x7FFF_FFFF)
+        // One at a time, so that none is refused for being one too many.
+        if number % 20 == 19 { peer.waitForWord(atMost: 5) }
+        return calls
       }
       return try peer.ending()
     }
@@ -70,7 +79,7 @@ struct HostileFloodTests {
   func abandonedCalls() async throws {
     var limits = Nghttp2ServerTransport.Limits()
     limits.concurrentStreams = 3
-    let siege = try await siege(limits: limits) { bed in
+    let siege = try await siege(limits: limits, settled: { $0.abandonedCalls == 3 }) { bed in
       let peer = try Self.peer(of: bed)
       for stream: UInt32 in [1, 3, 5] {
         // Its handler waits for the server's end, whatever the client does.

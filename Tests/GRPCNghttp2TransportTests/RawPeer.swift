@@ -47,6 +47,7 @@ final class RawPeer: @unchecked Sendable {
   private var plaintext: [UInt8] = []
   private(set) var frames: [Frame] = []
   private(set) var isClosed = false
+  private var bytesPut = 0
 
   /// Connects a socket; `source` is an own address of the machine's to come from.
   init(to address: SocketAddress, from source: String? = nil, receiveBuffer: Int32? = nil) throws {
@@ -104,6 +105,7 @@ final class RawPeer: @unchecked Sendable {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return false }
       sent += count
+      bytesPut += count
     }
     return true
   }
@@ -116,12 +118,20 @@ final class RawPeer: @unchecked Sendable {
     let count = recv(descriptor, &bytes, limit, waiting ? 0 : Int32(MSG_DONTWAIT))
     if count < 0 {
       if errno == EAGAIN, !waiting { return [] }
-      if errno == EAGAIN { throw Broken(description: "the server neither speaks nor closes") }
+      if errno == EAGAIN {
+        throw Broken(description: "the server neither speaks nor closes; \(state)")
+      }
       isClosed = true
       return []
     }
     if count == 0 { isClosed = true }
     return Array(bytes[..<count])
+  }
+
+  /// How far the peer has come, for who has to find out why it waits.
+  private var state: String {
+    let last = frames.suffix(3).map { "\($0.type) of \($0.stream)" }.joined(separator: ", ")
+    return "\(bytesPut) bytes put, \(frames.count) frames taken, the last: \(last)"
   }
 
   /// Reads to the end; returns what came.

@@ -10,7 +10,7 @@ struct Siege<Outcome: Sendable>: Sendable {
   var outcome: Outcome
   /// The most of each that was seen at once.
   var peak: Nghttp2ServerTransport.Statistics
-  /// At the end, the peer gone or not.
+  /// At the end, the peer gone and its calls with it, unless the siege said otherwise.
   var after: Nghttp2ServerTransport.Statistics
   /// How many calls of a neighbour, on another connection of the same loop, were answered meanwhile.
   var answered: Int
@@ -19,10 +19,14 @@ struct Siege<Outcome: Sendable>: Sendable {
 /// Runs an attack against a server of one loop, on a thread of its own, while a neighbour calls.
 ///
 /// Every call of the neighbour must be answered properly, and at least three after the attack has
-/// begun.
+/// begun. The server may take a moment longer to see the end than the peer did: it is given ten
+/// seconds to settle.
 func siege<Outcome: Sendable>(
   tls: ServerTLSOptions? = nil,
   limits: Nghttp2ServerTransport.Limits = .init(),
+  settled: @escaping @Sendable (Nghttp2ServerTransport.Statistics) -> Bool = {
+    $0.connections == 1 && $0.runningCalls == 0
+  },
   _ attack: @escaping @Sendable (ServerTestBed) throws -> Outcome
 ) async throws -> Siege<Outcome> {
   let result = Mutex<Siege<Outcome>?>(nil)
@@ -44,10 +48,15 @@ func siege<Outcome: Sendable>(
       await bed.loops.next().breath()
     }
     let outcome = try await attacked
-    let after = await bed.server.transport.statistics()
-    let (most, count) = (peak, answered)
+    var after = await bed.server.transport.statistics()
+    let end = ContinuousClock.now + .seconds(10)
+    while !settled(after), ContinuousClock.now < end {
+      await bed.loops.next().breath()
+      after = await bed.server.transport.statistics()
+    }
+    let (most, count, last) = (peak, answered, after)
     result.withLock {
-      $0 = Siege(outcome: outcome, peak: most, after: after, answered: count)
+      $0 = Siege(outcome: outcome, peak: most, after: last, answered: count)
     }
   }
   return try #require(result.withLock { $0 })

@@ -94,10 +94,12 @@ nonisolated(unsafe) let sessionCallbacks: OpaquePointer? = {
   nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) {
     session,
     frame,
-    _,
+    reason,
     user in
     // A header list larger than nghttp2 sends, for one: the stream would wait for ever.
     guard let frame = frame?.pointee, frame.hd.type == NGHTTP2_HEADERS.rawValue else { return 0 }
+    // Of a stream that is being reset already, the end is on its way.
+    if reason == NGHTTP2_ERR_STREAM_CLOSING.rawValue { return 0 }
     let id = frame.hd.stream_id
     let isRequest = frame.headers.cat == NGHTTP2_HCAT_REQUEST
     let unsent = stream(session, id)
