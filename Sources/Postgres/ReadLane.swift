@@ -213,6 +213,7 @@ extension ReadLane {
     capacity.countAnswer()
     let again = request.failure?.isTransient ?? request.wasSkipped
     if again, !request.isAnswered, request.attempts < Self.attemptLimit, !isClosed {
+      request.wait(toBeSentBy: .now + configuration.waitLimit)
       single.append(request)
     } else {
       load.subtract(1, ordering: .relaxed)
@@ -235,6 +236,7 @@ extension ReadLane {
     let outcome: Result<[ResultSet], any Error> = .failure(error)
     for request in unanswered.reversed() {
       if request.attempts < Self.attemptLimit, !request.isAnswered, !isClosed {
+        request.wait(toBeSentBy: .now + configuration.waitLimit)
         waiting.prepend(request)
       } else {
         finish(request, outcome)

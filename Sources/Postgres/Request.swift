@@ -11,8 +11,8 @@ final class Request: @unchecked Sendable {
   let deadline: ContinuousClock.Instant?
   /// Whether the deadline is the caller's own, not a limit of ours.
   let isCallersDeadline: Bool
-  /// Until when it must have been sent; nil for no other time than the deadline.
-  let sendBy: ContinuousClock.Instant?
+  /// Until when it must have been sent; nil for no other time than the deadline, and once it is.
+  private var sendBy: ContinuousClock.Instant?
   /// The answers so far, in the order of the statements.
   private(set) var results: [ResultSet] = []
   /// The first error among the statements.
@@ -59,9 +59,15 @@ final class Request: @unchecked Sendable {
   /// Forgets what an earlier sending brought.
   func begin() {
     attempts += 1
+    sendBy = nil
     results.removeAll()
     failure = nil
     wasSkipped = false
+  }
+
+  /// It has to be sent again, until a time.
+  func wait(toBeSentBy instant: ContinuousClock.Instant) {
+    sendBy = instant
   }
 
   func receive(_ result: ResultSet) {
@@ -105,9 +111,9 @@ final class Request: @unchecked Sendable {
       var error = reason ?? (isCallersDeadline ? Self.timedOut : Self.waitedTooLong)
       error.isUnsent = attempts == 0
       answer(.failure(error))
-    } else if let sendBy, attempts == 0, sendBy <= now {
+    } else if let sendBy, sendBy <= now {
       var error = reason ?? Self.waitedTooLong
-      error.isUnsent = true
+      error.isUnsent = attempts == 0
       answer(.failure(error))
     }
   }

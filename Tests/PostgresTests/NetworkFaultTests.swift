@@ -84,6 +84,23 @@ struct NetworkFaultTests {
     }
   }
 
+  @Test("a read that was sent in vain waits no longer for another connection than one that wasn't")
+  func resentReadsWaitsAreBounded() async throws {
+    try await ProxiedDatabase.with { configuration in
+      configuration.readConnections = 1
+      configuration.waitLimit = .milliseconds(200)
+      configuration.statementTimeout = .seconds(600)
+    } _: { stage in
+      await stage.proxy.set(.hold, .toServer)
+      let read = Task { try await stage.read(1) }
+      await stage.proxy.untilKept(1, .toServer)
+      try await stage.proxy.set(.refusing)
+      await stage.proxy.cut()
+      let error = await #expect(throws: PostgresError.self) { try await read.value }
+      #expect(error?.kind == .connectionLost)
+    }
+  }
+
   @Test(
     "over a slow network that overtakes itself, everyone gets his own answer and every change is made once"
   )
