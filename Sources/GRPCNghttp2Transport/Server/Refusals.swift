@@ -13,6 +13,8 @@ extension Nghttp2ServerTransport {
     case headersTooLarge = "headers_too_large"
     /// A call whose `grpc-timeout` can't be read: INTERNAL.
     case malformedTimeout = "malformed_timeout"
+    /// A call beyond `Overload.callsAtOnce`: what `Overload.refusals` say.
+    case overload = "overload"
     /// A connection whose client pinged too often: GOAWAY, ENHANCE_YOUR_CALM.
     case tooManyPings = "too_many_pings"
   }

@@ -11,19 +11,31 @@ struct MethodEntry: Sendable {
   let timeout: Duration?
   /// Calls the method without the router; nil if only the router knows it.
   let unary: UnaryCall?
+  /// Whether its calls count against `Overload.callsAtOnce`.
+  let isBounded: Bool
+}
+
+extension MethodDescriptor {
+  /// Whether both name one method; one may lack its type.
+  fileprivate func isSame(as other: MethodDescriptor) -> Bool {
+    service == other.service && method == other.method
+  }
 }
 
 /// The methods a server knows, by path.
 struct MethodTable: Sendable {
   private var entries: [String: MethodEntry] = [:]
   private let limits: Nghttp2ServerTransport.Limits
+  private let overload: Nghttp2ServerTransport.Overload?
 
   init(
     _ methods: [MethodDescriptor],
     calledDirectly calls: [(method: MethodDescriptor, call: UnaryCall)],
-    limits: Nghttp2ServerTransport.Limits
+    limits: Nghttp2ServerTransport.Limits,
+    overload: Nghttp2ServerTransport.Overload? = nil
   ) {
     self.limits = limits
+    self.overload = overload
     for method in methods { entries["/\(method.fullyQualifiedMethod)"] = entry(method) }
     for (method, call) in calls {
       entries["/\(method.fullyQualifiedMethod)"] = entry(method, calledBy: call)
@@ -34,16 +46,16 @@ struct MethodTable: Sendable {
     _ method: MethodDescriptor,
     calledBy call: UnaryCall? = nil
   ) -> MethodEntry {
-    let key = limits.requestMessageBytesByMethod.keys.first {
-      $0.service == method.service && $0.method == method.method
-    }
+    let key = limits.requestMessageBytesByMethod.keys.first { $0.isSame(as: method) }
     return MethodEntry(
       descriptor: method,
       messageBytes: key.flatMap { limits.requestMessageBytesByMethod[$0] }
         ?? limits.requestMessageBytes,
       hasSingleRequest: method.type.map { !$0.isRequestStreaming } ?? false,
       timeout: method.type == .unary ? limits.unaryTimeout : nil,
-      unary: call
+      unary: call,
+      isBounded: method.type == .unary
+        && overload?.exempt.contains { $0.isSame(as: method) } == false
     )
   }
 

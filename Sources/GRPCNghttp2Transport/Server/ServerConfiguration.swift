@@ -17,6 +17,10 @@ extension Nghttp2ServerTransport {
     public var compression = MessageCompression()
     /// How dead connections are found, and how often clients may ping.
     public var keepalive = Keepalive()
+    /// What is done with more calls than can be served in time; nil to take them all.
+    ///
+    /// Default nil.
+    public var overload: Overload?
 
     /// A configuration.
     public init(

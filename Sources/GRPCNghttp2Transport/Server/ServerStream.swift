@@ -81,6 +81,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   }
 
   private func accept(_ method: MethodEntry, timeout: [UInt8]) {
+    if let refusal = worker.refusal(of: method) { return refuse(refusal) }
     self.method = method
     maxMessageBytes = method.messageBytes
     takesInputAtOnce = method.hasSingleRequest

@@ -24,6 +24,7 @@ final class ServerShared: Sendable {
   let shutdown: ShutdownNotice
   let refusals: Nghttp2ServerTransport.Refusals
   let tls: @Sendable () -> TLSContext
+  let overload: Nghttp2ServerTransport.Overload?
   /// All connections of the listener.
   let count: Mutex<ConnectionCount>
 
@@ -55,8 +56,10 @@ final class ServerShared: Sendable {
     self.methods = MethodTable(
       methods,
       calledDirectly: calls,
-      limits: configuration.limits
+      limits: configuration.limits,
+      overload: configuration.overload
     )
+    overload = configuration.overload
     self.loops = loops
     keepalive = configuration.keepalive
     self.shutdown = shutdown
@@ -84,6 +87,7 @@ final class ServerWorker: @unchecked Sendable {
   private var connections: [ObjectIdentifier: ServerConnection] = [:]
   private var handshakes: HandshakeQueue
   private var totals = ServerTotals()
+  private var overload: OverloadGuard?
   /// Calls whose handler's task runs, also when their stream is closed.
   private var runningCalls: [ObjectIdentifier: ServerStream] = [:]
   private var drainTimer: LoopTimer?
@@ -95,6 +99,7 @@ final class ServerWorker: @unchecked Sendable {
     self.shared = shared
     self.listener = listener
     handshakes = HandshakeQueue(limit: max(1, shared.limits.handshakes / shared.loops))
+    overload = shared.overload.map(OverloadGuard.init)
   }
 
   /// Begins to accept; `whenEnded` is called once, after a drain or abort, when no connection and
@@ -141,12 +146,21 @@ final class ServerWorker: @unchecked Sendable {
     endIfDone()
   }
 
+  /// The response to a call that comes when there is no room for it.
+  func refusal(of method: MethodEntry) -> HeaderList? {
+    guard method.isBounded, let refusal = overload?.refusal() else { return nil }
+    shared.refusals.count(.overload)
+    return refusal
+  }
+
   func callStarted(_ stream: ServerStream) {
     runningCalls[ObjectIdentifier(stream)] = stream
+    if stream.method?.isBounded == true { overload?.callStarted() }
   }
 
   func callEnded(_ stream: ServerStream) {
     runningCalls[ObjectIdentifier(stream)] = nil
+    if stream.method?.isBounded == true { overload?.callEnded() }
     endIfDone()
   }
 
