@@ -12,6 +12,10 @@ package final class Database: Sendable {
   /// Bind it once where the call comes in; every wait here counts against it.
   @TaskLocal package static var deadline: ContinuousClock.Instant?
 
+  /// Whether the present task's reads are let in however many wait: for what looks after the house
+  /// itself, a read at a time.
+  @TaskLocal package static var isAlwaysAdmitted = false
+
   /// Where the database is, and all limits.
   package let configuration: DatabaseConfiguration
   private let lanes: [ReadLane]
@@ -142,6 +146,10 @@ extension Database {
   /// - Throws: `PostgresError` of kind `poolExhausted` if none has, `timedOut` if it is too late anyway.
   private func admittingLane(until deadline: ContinuousClock.Instant?) throws -> ReadLane {
     let nearest = lane()
+    if Database.isAlwaysAdmitted {
+      nearest.admit()
+      return nearest
+    }
     if nearest.admits(until: deadline) { return nearest }
     for lane in lanes where lane !== nearest && lane.isLive.load(ordering: .relaxed) {
       if lane.admits(until: deadline) { return lane }

@@ -108,6 +108,11 @@ extension ReadLane {
     return false
   }
 
+  /// Counts a read in, room or not; on any thread.
+  func admit() {
+    load.add(1, ordering: .relaxed)
+  }
+
   /// For how many reads there is room; on any thread.
   func room(until deadline: ContinuousClock.Instant? = nil) -> Int {
     Capacity.room(

@@ -70,7 +70,10 @@ struct HealthCheck: Sendable {
   /// - Throws: What is wrong: `PostgresError`, `SequencerFault`, `ShangMiError`, `Fault`.
   func look() async throws {
     try await Database.$deadline.withValue(.now + Self.interval * 2) {
-      _ = try await authenticator.caller(sessionToken: Self.probeToken)
+      // However many callers wait: a database that is busy isn't away.
+      _ = try await Database.$isAlwaysAdmitted.withValue(true) {
+        try await authenticator.caller(sessionToken: Self.probeToken)
+      }
       // While the sequencer runs, one more would only be in its way.
       if !pulse.hasBeaten(within: Self.interval * 2) { _ = try await sequencer.sequence() }
     }

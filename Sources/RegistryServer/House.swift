@@ -193,13 +193,15 @@ struct House: Sendable {
       logger: logger,
       translating: CallFailure.translated
     )
+    var settings = Nghttp2ServerTransport.Configuration(
+      tls: identity.tls.serverOptions(on: listener),
+      limits: CallLimits.limits,
+      drainPeriod: Self.drainPeriod
+    )
+    settings.overload = CallLimits.overload
     let transport = try Nghttp2ServerTransport(
       address: listener == .outer ? configuration.outer : configuration.inner,
-      configuration: .init(
-        tls: identity.tls.serverOptions(on: listener),
-        limits: CallLimits.limits,
-        drainPeriod: Self.drainPeriod
-      ),
+      configuration: settings,
       eventLoops: loops
     )
     let served = try services.methods(of: listener, under: policy)

@@ -148,4 +148,23 @@ enum CallLimits {
     limits.idleTimeout = .seconds(600)
     return limits
   }
+
+  /// How many unary calls each loop takes at once.
+  ///
+  /// The last of them waits for about 40 ms where a loop serves 10,000 a second, so that an answer
+  /// comes in time; fewer than the pools have room for, so that who is one too many costs next to
+  /// nothing.
+  static let callsAtOnce = 400
+
+  /// What becomes of those who are too many; health is told all the same.
+  static var overload: Nghttp2ServerTransport.Overload {
+    let refusals = (0..<8).map { number in
+      RPCError(CallFailure.overloaded(retryAfter: .milliseconds(500 + 200 * number)))
+    }
+    return .init(
+      callsAtOnce: callsAtOnce,
+      refusals: refusals,
+      exempt: [Grpc_Health_V1_Health.Method.Check.descriptor]
+    )
+  }
 }
