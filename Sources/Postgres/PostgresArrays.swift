@@ -40,17 +40,7 @@ extension PostgresEncodableElement where Self: PostgresEncodable {
         writer.write(text: "NULL")
         continue
       }
-      var inner = PostgresWriter()
-      element.encode(into: &inner)
-      writer.write(UInt8(ascii: "\""))
-      if inner.hasZero { writer.write(text: "\0") }
-      for byte in inner.bytes {
-        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-          writer.write(UInt8(ascii: "\\"))
-        }
-        writer.write(byte)
-      }
-      writer.write(UInt8(ascii: "\""))
+      writer.writeQuoted { element.encode(into: &$0) }
     }
     writer.write(UInt8(ascii: "}"))
   }

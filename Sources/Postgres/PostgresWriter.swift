@@ -52,4 +52,21 @@ package struct PostgresWriter: Sendable {
       bytes.replaceSubrange(place..<place + 4, with: source)
     }
   }
+
+  /// Writes what `body` writes as an element of an array literal, in quotation marks.
+  mutating func writeQuoted(_ body: (inout PostgresWriter) -> Void) {
+    let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+    write(quote)
+    let start = bytes.count
+    body(&self)
+    if bytes[start...].contains(where: { $0 == quote || $0 == backslash }) {
+      let plain = Array(bytes[start...])
+      bytes.removeSubrange(start...)
+      for byte in plain {
+        if byte == quote || byte == backslash { bytes.append(backslash) }
+        bytes.append(byte)
+      }
+    }
+    write(quote)
+  }
 }

@@ -135,7 +135,10 @@ struct ServerPrograms: Sendable {
       "listen_addresses": "", "unix_socket_directories": socket,
       "unix_socket_permissions": "0700", "port": "5432",
     ]
-    let lines = settings.merging(fixed) { _, fixed in fixed }
+    // Plans that were made for empty tables read all of what fills them, until these are analyzed.
+    let defaults = ["autovacuum_naptime": "5s"]
+    let lines = defaults.merging(settings) { _, given in given }
+      .merging(fixed) { _, fixed in fixed }
       .sorted { $0.key < $1.key }
       .map { "\($0.key) = '\($0.value.quoted)'\n" }
     let main = data + "/postgresql.conf"
