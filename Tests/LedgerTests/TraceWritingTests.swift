@@ -3,6 +3,7 @@ internal import Foundation
 internal import Postgres
 internal import RegistryTestKit
 internal import Testing
+internal import Vocabulary
 
 @testable internal import Ledger
 
@@ -98,5 +99,24 @@ struct TraceWritingTests {
       try await trail.append(in: transaction, of: id, version: 1)
     }
     #expect(twice?.constraintName == "one_event_a_version")
+  }
+
+  @Test("a link belongs to an event")
+  func linkWithoutEvent() async throws {
+    let error = try await failure { trail, transaction in
+      let event = try await trail.append(in: transaction)
+      try await transaction.execute(
+        """
+        INSERT INTO ledger.chain_link (chain_index, region_code, event_id, leaf_sm3, chain_sm3,
+          chain_time)
+        SELECT place, region_code, event_id, sha256('leaf'), sha256('chain'), now()
+        FROM (VALUES (1000, \(event.region.rawValue), \(event.uuid)),
+            (1001, \(event.region.rawValue), \(UUID())))
+          AS link (place, region_code, event_id)
+        """
+      )
+    }
+    #expect(error?.constraintName == "a_link_belongs_to_an_event")
+    #expect(error?.sqlState == SQLState.foreignKeyViolation)
   }
 }
