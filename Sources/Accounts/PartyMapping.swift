@@ -53,6 +53,25 @@ extension PersonRecord {
     self.init(fullName: fullName, identityNumber: identityNumber, mobileNumber: mobileNumber)
   }
 
+  /// Reads a person that was judged when a request brought it, and stored.
+  ///
+  /// - Parameter proto: What was stored.
+  /// - Throws: `StoredPartyUnknown` if it is nobody that was ever written.
+  package init(
+    stored proto: Liaoning_Registry_V1_NaturalPerson
+  ) throws(StoredPartyUnknown) {
+    guard let identityNumber = ResidentIdentityNumber(proto.identityNumber) else {
+      throw StoredPartyUnknown()
+    }
+    let mobileNumber = MobileNumber(proto.mobileNumber)
+    guard proto.mobileNumber.isEmpty || mobileNumber != nil else { throw StoredPartyUnknown() }
+    self.init(
+      fullName: proto.fullName,
+      identityNumber: identityNumber,
+      mobileNumber: mobileNumber
+    )
+  }
+
   /// The person for a reply.
   ///
   /// - Parameter masked: Whether the numbers are masked, as they are to everyone but the person.
@@ -155,6 +174,24 @@ extension PartyRecord {
     }
   }
 
+  /// Reads a party that was judged when a request brought it, and stored.
+  ///
+  /// - Parameter proto: What was stored.
+  /// - Throws: `StoredPartyUnknown` if it is nobody that was ever written.
+  package init(stored proto: Liaoning_Registry_V1_Party) throws(StoredPartyUnknown) {
+    switch proto.kind {
+    case .person(let person): self = .person(try PersonRecord(stored: person))
+    case .organization(let organization):
+      guard let creditCode = UnifiedSocialCreditCode(organization.creditCode) else {
+        throw StoredPartyUnknown()
+      }
+      self = .organization(
+        OrganizationRecord(enterpriseName: organization.enterpriseName, creditCode: creditCode)
+      )
+    case nil: throw StoredPartyUnknown()
+    }
+  }
+
   /// The party for a reply.
   ///
   /// - Parameter masked: Whether a person's numbers are masked, as they are to everyone else.
@@ -168,3 +205,6 @@ extension PartyRecord {
     }
   }
 }
+
+/// A stored party is none that this program ever wrote.
+package struct StoredPartyUnknown: Error {}

@@ -319,20 +319,6 @@ extension Filing {
   }
 }
 
-extension FilingContent {
-  /// The content as it is stored, numbers in full.
-  func storedBytes() throws -> [UInt8] {
-    try proto(masked: false).serializedBytes()
-  }
-
-  /// Reads stored content.
-  ///
-  /// - Throws: `FilingError.requestInvalid` if it is not content that was ever written.
-  init(stored bytes: [UInt8]) throws {
-    try self.init(Liaoning_Registry_V1_FilingContent(serializedBytes: bytes), at: "content")
-  }
-}
-
 extension Row {
   fileprivate func region(at column: Int) throws -> RegionCode {
     try known(RegionCode(rawValue: decode(Int32.self, at: column)))
@@ -343,15 +329,6 @@ extension Row {
     RegionalID(region: try region(at: column), uuid: try decode(UUID.self, at: column + 1))
   }
 }
-
-/// A value that must be one of those this program writes.
-private func known<Value>(_ value: Value?) throws -> Value {
-  guard let value else { throw StoredValueUnknown() }
-  return value
-}
-
-/// A row holds a value that this program never wrote.
-struct StoredValueUnknown: Error {}
 
 extension Filing.State: PostgresDecodable {}
 extension Filing.Business: PostgresDecodable {}
