@@ -260,7 +260,7 @@ extension FilingStore {
       FROM filings.filing f
       WHERE f.region_code = \(authority.rawValue)
         AND f.state = ANY (\(states.map(\.rawValue))::text[]::filings.filing_state[])
-        AND f.state IN ('submitted', 'accepted', 'examined')
+        AND f.waits_for_authority
         AND (\(position?.time) IS NULL
           OR (f.submit_time, f.filing_id) > (\(position?.time), \(position?.id)))
       ORDER BY f.submit_time, f.filing_id

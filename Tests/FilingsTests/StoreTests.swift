@@ -39,6 +39,23 @@ struct StoreTests {
     }
   }
 
+  @Test("a step before the authority is written in place: it changes nothing that an index holds")
+  func stepsInPlace() async throws {
+    let indexes = try await TestDatabase.ofSuite().query(
+      """
+      SELECT i.indexdef
+      FROM pg_indexes i
+      WHERE i.schemaname = 'filings' AND i.tablename = 'filing'
+      """
+    ).map { try $0.decode(String.self) }
+    #expect(indexes.count >= 5)
+    for index in indexes {
+      let names = index.split { !($0.isLetter || $0 == "_") }
+      let changed = ["state", "accept_time", "examine_time", "accepted_by", "due_date", "version"]
+      #expect(Set(names.map(String.init)).isDisjoint(with: changed), "\(index)")
+    }
+  }
+
   @Test("content changes in a draft only")
   func sealedContent() async throws {
     let database = try TestDatabase.ofSuite()
