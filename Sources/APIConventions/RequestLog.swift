@@ -163,8 +163,8 @@ package struct LoggedRequest: Sendable {
   }
 }
 
-// A batch looks its requests up after it has locked what they change, and remembers its replies with
-// its last statements. Two repeats at once meet at that lock; two requests under one id, which change
+// A batch looks its requests up after it has locked what they change, and remembers its replies in the
+// order of their keys. Two repeats at once meet at that lock; two requests under one id, which change
 // different things, at the log's key.
 extension RequestLog {
   /// The replies that were given before, by key; none for requests that are new.
@@ -208,16 +208,21 @@ extension RequestLog {
   /// Remembers replies; a key that was taken meanwhile violates `request_log_pkey`.
   ///
   /// - Parameter replies: The requests with their serialized replies.
-  /// - Returns: The statement, for a transaction.
-  package static func remembering(_ replies: [(request: LoggedRequest, reply: [UInt8])]) -> SQL {
-    """
-    INSERT INTO apiconventions.request_log (caller, request_id, request_sm3, reply, create_time)
-    SELECT t.caller, t.request_id, t.request_sm3, t.reply, t.create_time
-    FROM unnest(\(replies.map(\.request.key.caller))::text[],
-        \(replies.map(\.request.key.id.uuid)), \(replies.map(\.request.digest)),
-        \(replies.map(\.reply)), \(replies.map(\.request.instant)))
-      AS t (caller, request_id, request_sm3, reply, create_time)
-    """
+  /// - Returns: The statement, for a transaction; its value is how many they are.
+  package static func remembering(
+    _ replies: [(request: LoggedRequest, reply: [UInt8])]
+  ) -> Query<Int> {
+    Query(
+      affecting: """
+        INSERT INTO apiconventions.request_log (caller, request_id, request_sm3, reply, create_time)
+        SELECT t.caller, t.request_id, t.request_sm3, t.reply, t.create_time
+        FROM unnest(\(replies.map(\.request.key.caller))::text[],
+            \(replies.map(\.request.key.id.uuid)), \(replies.map(\.request.digest)),
+            \(replies.map(\.reply)), \(replies.map(\.request.instant)))
+          AS t (caller, request_id, request_sm3, reply, create_time)
+        ORDER BY t.caller, t.request_id
+        """
+    )
   }
 
   /// Whether an error says that a request's key was taken by another at the same time: the same call

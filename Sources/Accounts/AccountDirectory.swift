@@ -19,12 +19,14 @@ package struct AccountDirectory: Sendable {
     try await AccountStore(transaction).account(id)
   }
 
-  /// Who acts by accounts, as `Account.people` says: the identity numbers, by account.
+  /// The accounts by which persons act, as `Account.people` says, by identity number.
   ///
-  /// - Parameter accounts: The accounts; one that is unknown has nobody.
+  /// - Parameter numbers: The persons; one who acts by none is missing from the answer.
   /// - Returns: The question, for a transaction.
-  package static func people(of accounts: Set<RegionalID>) -> Query<[RegionalID: String]> {
-    AccountStore.people(of: Array(accounts))
+  package static func accounts(
+    ofPeople numbers: Set<String>
+  ) -> Query<[String: Set<RegionalID>]> {
+    AccountStore.accounts(ofPeople: Array(numbers))
   }
 
   /// The live account of a person: one that the population library has refused is none.

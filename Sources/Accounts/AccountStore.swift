@@ -31,26 +31,26 @@ struct AccountStore: Sendable {
     ).map(Self.account)
   }
 
-  /// Who acts by accounts: the person, or the organization's legal representative.
-  static func people(of accounts: [RegionalID]) -> Query<[RegionalID: String]> {
+  /// The accounts by which persons act: each person's own, and those of the organizations that the
+  /// person represents.
+  static func accounts(ofPeople numbers: [String]) -> Query<[String: Set<RegionalID>]> {
     Query(
       """
-      SELECT a.region_code, a.account_id,
-        CASE WHEN a.category = 'natural_person' THEN a.holder_code
-          ELSE a.legal_representative_number END
+      SELECT CASE WHEN a.category = 'natural_person' THEN a.holder_code
+          ELSE a.legal_representative_number END,
+        a.region_code, a.account_id
       FROM accounts.account a
-      JOIN unnest(\(accounts.map(\.region.rawValue)), \(accounts.map(\.uuid)))
-        AS asked (region_code, account_id)
-        ON asked.region_code = a.region_code AND asked.account_id = a.account_id
+      WHERE CASE WHEN a.category = 'natural_person' THEN a.holder_code
+          ELSE a.legal_representative_number END = ANY (\(numbers)::text[])
       """
     ) { rows in
-      var people: [RegionalID: String] = [:]
+      var accounts: [String: Set<RegionalID>] = [:]
       for row in rows {
-        let (code, uuid, number) = try row.decode(Int32.self, UUID.self, String?.self)
+        let (number, code, uuid) = try row.decode(String.self, Int32.self, UUID.self)
         guard let region = RegionCode(rawValue: code) else { throw UnreadableRow("account") }
-        people[RegionalID(region: region, uuid: uuid)] = number
+        accounts[number, default: []].insert(RegionalID(region: region, uuid: uuid))
       }
-      return people
+      return accounts
     }
   }
 

@@ -50,7 +50,7 @@ extension AcceptanceBatcher {
 }
 
 /// Acceptances in one transaction: all are read, each is judged by itself, and those that stand are
-/// written together, in four round trips.
+/// written together, in three round trips.
 struct AcceptanceBatch: Sendable {
   typealias Answer = BatchAnswer<Liaoning_Registry_V1_Filing>
 
@@ -67,6 +67,8 @@ struct AcceptanceBatch: Sendable {
     let replies: [LoggedRequest.Key: Result<[UInt8], RequestLogError>]
     let reviews: [RegionalID: Review]
     let progress: [UUID: SignatureProgress]
+    /// By the identity numbers of those who accept.
+    let accounts: [String: Set<RegionalID>]
   }
 
   /// An acceptance that stands.
@@ -76,6 +78,9 @@ struct AcceptanceBatch: Sendable {
     let filing: Filing
     let time: Date
     let series: ReviewStore.Series
+    let event: LedgerEntry
+    let reply: Liaoning_Registry_V1_Filing
+    let replyBytes: [UInt8]
 
     var day: CivilDate { CivilDate(time) }
   }
@@ -90,15 +95,11 @@ struct AcceptanceBatch: Sendable {
   func answers(to commands: [Acceptance], waits: Bool) async throws -> [Answer] {
     let reading = try await read(commands, waits: waits)
     var answers: [Answer?] = commands.map { earlierAnswer(to: $0, reading, waits: waits) }
-    let applicants = commands.indices.filter { answers[$0] == nil }
-      .compactMap { reading.filings[commands[$0].filing]?.applicant }
-    guard !applicants.isEmpty else { return answers.map { $0 ?? .alone } }
-    let people = try await transaction.run(AccountDirectory.people(of: Set(applicants)))
     var accepted: [Accepted] = []
     for (place, command) in commands.enumerated() where answers[place] == nil {
       guard let filing = reading.filings[command.filing] else { continue }
       do {
-        accepted.append(try accept(command, at: place, filing, people[filing.applicant]))
+        accepted.append(try accept(command, at: place, filing, reading))
       } catch {
         answers[place] = .decided(.failure(error))
       }
@@ -112,13 +113,20 @@ struct AcceptanceBatch: Sendable {
   /// Reads everything that is known by the filings' ids, the filings themselves locked first.
   private func read(_ commands: [Acceptance], waits: Bool) async throws -> Reading {
     let ids = commands.map(\.filing)
-    let (filings, replies, reviews, progress) = try await transaction.run(
+    let (filings, replies, reviews, progress, accounts) = try await transaction.run(
       FilingDesk.lockedFilings(ids, waits: waits),
       RequestLog.replies(to: commands.map(\.request)),
       ReviewStore.receptions(of: ids),
-      SignatureTasks.progress(of: ids)
+      SignatureTasks.progress(of: ids),
+      AccountDirectory.accounts(ofPeople: Set(commands.map(\.staff.identityNumber)))
     )
-    return Reading(filings: filings, replies: replies, reviews: reviews, progress: progress)
+    return Reading(
+      filings: filings,
+      replies: replies,
+      reviews: reviews,
+      progress: progress,
+      accounts: accounts
+    )
   }
 
   /// The answer to a request that was answered before, or whose filing isn't to be had; nothing for one
@@ -142,20 +150,22 @@ struct AcceptanceBatch: Sendable {
 // MARK: Judging
 
 extension AcceptanceBatch {
-  /// Judges an acceptance.
+  /// Judges an acceptance, and makes of it what needs no number.
   ///
   /// - Throws: `FilingError.notSubmitted`, `stale`; `ReviewError.ownFiling`.
   private func accept(
     _ command: Acceptance,
     at place: Int,
     _ filing: Filing,
-    _ applicant: String?
+    _ reading: Reading
   ) throws -> Accepted {
     try ReviewStage.reception.require(filing, etag: command.etag)
+    let number = command.staff.identityNumber
+    let actsForApplicant = reading.accounts[number]?.contains(filing.applicant) ?? false
     try ReviewRules.requireImpartial(
       command.staff,
       in: filing,
-      applicant: [applicant].compactMap(\.self)
+      applicant: actsForApplicant ? [number] : []
     )
     let time = filing.stepTime(command.request.instant)
     let day = CivilDate(time)
@@ -169,12 +179,17 @@ extension AcceptanceBatch {
         entityType: filing.content.entityType
       )
     )
+    let reply = FilingDesk.proto(of: accepted, reading.progress[filing.id.uuid] ?? .none)
     return Accepted(
       place: place,
       command: command,
       filing: accepted,
       time: time,
-      series: ReviewStore.Series(authority: filing.authority, year: day.year)
+      series: ReviewStore.Series(authority: filing.authority, year: day.year),
+      event: try FilingDesk(transaction, newUUID: newUUID)
+        .acceptance(of: accepted, by: command.staff.name, at: time),
+      reply: reply,
+      replyBytes: try reply.serializedBytes()
     )
   }
 }
@@ -182,7 +197,7 @@ extension AcceptanceBatch {
 // MARK: Writing
 
 extension AcceptanceBatch {
-  /// Writes filings, numbers, reviews, events and replies, and commits.
+  /// Writes filings, replies, numbers, reviews and events, and commits.
   ///
   /// - Returns: The replies, by place.
   /// - Throws: `PostgresError`, `AuthorityMissing`.
@@ -194,8 +209,9 @@ extension AcceptanceBatch {
     let moments = accepted.map { Authorities.Moment(region: $0.filing.authority, day: $0.day) }
     let counts = Dictionary(accepted.map { ($0.series, 1) }, uniquingKeysWith: +)
     // The serials are locked last: whoever takes one next waits for this commit.
-    let (updated, authorities, last) = try await transaction.run(
+    let (updated, _, authorities, last) = try await transaction.run(
       FilingDesk.saveAccepted(accepted.map(\.filing)),
+      RequestLog.remembering(accepted.map { ($0.command.request, $0.replyBytes) }),
       Authorities.authorities(at: Set(moments)),
       ReviewStore.lastSerials(taking: counts)
     )
@@ -210,7 +226,8 @@ extension AcceptanceBatch {
       next[one.series] = serial + 1
       reviews.append(review(of: one, reading, serial, of: authority))
     }
-    return try await finish(accepted, reviews, reading)
+    try await finish(accepted, reviews)
+    return accepted.map { ($0.place, $0.reply) }
   }
 
   private func review(
@@ -232,24 +249,13 @@ extension AcceptanceBatch {
     return earlier.accepted(by: clerk, at: one.time, number: number)
   }
 
-  /// Writes reviews, events and replies, and commits.
-  private func finish(
-    _ accepted: [Accepted],
-    _ reviews: [Review],
-    _ reading: Reading
-  ) async throws -> [(place: Int, reply: Liaoning_Registry_V1_Filing)] {
-    let desk = FilingDesk(transaction, newUUID: newUUID)
+  /// Writes reviews and events, and commits.
+  private func finish(_ accepted: [Accepted], _ reviews: [Review]) async throws {
     var entries: [LedgerEntry] = []
-    var replies: [(place: Int, reply: Liaoning_Registry_V1_Filing)] = []
-    var remembered: [(request: LoggedRequest, reply: [UInt8])] = []
     for (one, review) in zip(accepted, reviews) {
-      let clerk = one.command.staff.name
-      entries.append(try desk.acceptance(of: one.filing, by: clerk, at: one.time))
-      let event = review.event(.reviewAccepted, by: clerk, at: one.time)
+      let event = review.event(.reviewAccepted, by: one.command.staff.name, at: one.time)
+      entries.append(one.event)
       entries.append(try LedgerEntry(event, state: review.proto, id: newUUID()))
-      let reply = FilingDesk.proto(of: one.filing, reading.progress[one.filing.id.uuid] ?? .none)
-      replies.append((one.place, reply))
-      remembered.append((one.command.request, try reply.serializedBytes()))
     }
     // Few filings were returned before.
     for review in reviews where review.version > 1 {
@@ -257,8 +263,6 @@ extension AcceptanceBatch {
     }
     try await transaction.finish([
       ReviewStore.inserting(reviews.filter { $0.version == 1 }), Ledger.appending(entries),
-      RequestLog.remembering(remembered),
     ])
-    return replies
   }
 }
