@@ -1,25 +1,25 @@
-/// For how many callers a pool has room: for those whom it serves within the wait that is wanted.
+/// For how many callers a pool, or a loop, has room: for those whom it serves within the wait that is wanted.
 ///
 /// The pool measures the rate of its answers itself, in windows during which it always has something to do. By Little's law,
 /// `load = rate × wait`: a load above the measured rate times the wanted wait means that who comes now waits longer than wanted,
 /// and the estimate moves to what was measured. A load below says only that the pool can do that much at least: the estimate
 /// rises, slowly beyond what was seen, until the ceiling.
-struct Capacity: Sendable {
+package struct Capacity: Sendable {
   /// How long a caller should wait at most.
-  let wantedWait: Duration
+  package let wantedWait: Duration
   /// For how many there is room whatever was measured; 1 or more.
-  let floor: Int
+  package let floor: Int
   /// For how many there is room at most.
-  let ceiling: Int
+  package let ceiling: Int
   /// Answers a second.
-  private(set) var rate: Double
+  package private(set) var rate: Double
 
   private var answered = 0
   private var start: ContinuousClock.Instant?
   private var loadAtStart = 0
 
   /// Nothing is measured yet: there is room up to the ceiling.
-  init(wantedWait: Duration, floor: Int, ceiling: Int) {
+  package init(wantedWait: Duration, floor: Int, ceiling: Int) {
     self.wantedWait = max(wantedWait, .milliseconds(1))
     self.ceiling = max(1, ceiling)
     self.floor = min(max(1, floor), self.ceiling)
@@ -27,7 +27,7 @@ struct Capacity: Sendable {
   }
 
   /// Counts an answer.
-  mutating func countAnswer() {
+  package mutating func countAnswer() {
     answered += 1
   }
 
@@ -36,7 +36,7 @@ struct Capacity: Sendable {
   /// - Parameters:
   ///   - now: The time.
   ///   - load: How many callers wait or are being served.
-  mutating func measure(at now: ContinuousClock.Instant, load: Int) {
+  package mutating func measure(at now: ContinuousClock.Instant, load: Int) {
     guard load > 0, let start else {
       begin(at: load > 0 ? now : nil, load: load)
       return
@@ -65,14 +65,14 @@ struct Capacity: Sendable {
   /// - Parameter patience: How long the newest of them can wait; half of it is spent on waiting at most, so that his answer
   ///   still comes in time. Nil for as long as wanted.
   /// - Returns: From the floor to the ceiling.
-  func room(within patience: Duration? = nil) -> Int {
+  package func room(within patience: Duration? = nil) -> Int {
     Self.room(rate: rate, wait: wantedWait, patience, floor: floor, ceiling: ceiling)
   }
 
   /// As `room(within:)`, for who knows the rate from elsewhere.
   ///
   /// - Returns: From the floor to the ceiling.
-  static func room(
+  package static func room(
     rate: Double,
     wait: Duration,
     _ patience: Duration?,
@@ -87,7 +87,7 @@ struct Capacity: Sendable {
   /// chance, so that the refused don't come back all at once.
   ///
   /// - Returns: 0.2 to 10 s.
-  static func retryDelay(load: Int, rate: Double) -> Duration {
+  package static func retryDelay(load: Int, rate: Double) -> Duration {
     let served = Double(load) / max(rate, 1)
     return .seconds(min(max(served, 0.2) * Double.random(in: 1...2), 10))
   }
@@ -95,7 +95,7 @@ struct Capacity: Sendable {
 
 extension Duration {
   /// As a number of seconds.
-  var inSeconds: Double {
+  package var inSeconds: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
   }
 }

@@ -12,9 +12,14 @@ package final class Database: Sendable {
   /// Bind it once where the call comes in; every wait here counts against it.
   @TaskLocal package static var deadline: ContinuousClock.Instant?
 
-  /// Whether the present task's reads are let in however many wait: for what looks after the house
-  /// itself, a read at a time.
-  @TaskLocal package static var isAlwaysAdmitted = false
+  /// Why the present task reads, if not for a caller; such reads are let in however many wait.
+  @TaskLocal package static var errand: Errand?
+
+  /// What the house reads for itself, a read at a time.
+  package enum Errand: Sendable {
+    /// Whether the database answers.
+    case health
+  }
 
   /// Where the database is, and all limits.
   package let configuration: DatabaseConfiguration
@@ -146,7 +151,7 @@ extension Database {
   /// - Throws: `PostgresError` of kind `poolExhausted` if none has, `timedOut` if it is too late anyway.
   private func admittingLane(until deadline: ContinuousClock.Instant?) throws -> ReadLane {
     let nearest = lane()
-    if Database.isAlwaysAdmitted {
+    if Database.errand != nil {
       nearest.admit()
       return nearest
     }

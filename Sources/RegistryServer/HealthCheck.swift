@@ -71,7 +71,7 @@ struct HealthCheck: Sendable {
   func look() async throws {
     try await Database.$deadline.withValue(.now + Self.interval * 2) {
       // However many callers wait: a database that is busy isn't away.
-      _ = try await Database.$isAlwaysAdmitted.withValue(true) {
+      _ = try await Database.$errand.withValue(.health) {
         try await authenticator.caller(sessionToken: Self.probeToken)
       }
       // While the sequencer runs, one more would only be in its way.

@@ -149,22 +149,19 @@ enum CallLimits {
     return limits
   }
 
-  /// How many unary calls each loop takes at once.
-  ///
-  /// The last of them waits for about 40 ms where a loop serves 10,000 a second, so that an answer
-  /// comes in time; fewer than the pools have room for, so that who is one too many costs next to
-  /// nothing.
-  static let callsAtOnce = 400
-
-  /// What becomes of those who are too many; health is told all the same.
+  /// What becomes of unary calls that a loop can't answer within 40 ms: sooner than the pools would
+  /// refuse them, since that costs as much as a call; health is told all the same.
   static var overload: Nghttp2ServerTransport.Overload {
     let refusals = (0..<8).map { number in
       RPCError(CallFailure.overloaded(retryAfter: .milliseconds(500 + 200 * number)))
     }
-    return .init(
-      callsAtOnce: callsAtOnce,
+    var overload = Nghttp2ServerTransport.Overload(
+      callsAtOnce: 1_000,
       refusals: refusals,
       exempt: [Grpc_Health_V1_Health.Method.Check.descriptor]
     )
+    overload.callsAtLeast = 128
+    overload.wantedWait = .milliseconds(40)
+    return overload
   }
 }

@@ -1,6 +1,6 @@
 internal import Testing
 
-@testable internal import Postgres
+internal import EventLoops
 
 @Suite("Measuring for how many there is room")
 struct CapacityTests {

@@ -1,18 +1,27 @@
+internal import EventLoops
 public import GRPCCore
 
 extension Nghttp2ServerTransport {
   /// How a server keeps answering when more calls come than it can serve in time.
   ///
   /// Who waits too long is served in vain, so that a queue without a bound answers nobody. Here unary
-  /// calls beyond a number are refused when their headers come, before anything is done for them: that
-  /// costs a tenth of the least call. By Little's law the last one let in waits about `callsAtOnce`
-  /// divided by what a loop serves in a second.
+  /// calls beyond a number are refused when their headers come, before anything is done for them.
   ///
-  /// Streams aren't counted: they may be open for hours and do nothing.
+  /// The number is what the loop serves within `wantedWait` at the rate that it measures, by Little's
+  /// law; it lies between `callsAtLeast` and `callsAtOnce`. Streams aren't counted: they may be open
+  /// for hours and do nothing.
   public struct Overload: Sendable {
-    /// How many unary calls may be under way on one loop, from the end of the request to the return
-    /// of the handler; 1 or more.
+    /// How many unary calls may be under way on one loop at most, from the end of the request to the
+    /// return of the handler; 1 or more.
     public var callsAtOnce: Int
+    /// For how many there is room always, however slow they are; 1 or more.
+    ///
+    /// Default 64.
+    public var callsAtLeast = 64
+    /// How long the last one let in should wait for its answer.
+    ///
+    /// Default 50 ms.
+    public var wantedWait = Duration.milliseconds(50)
     /// What the others are told, one after another: let them say to come again at different times.
     ///
     /// Metadata go along, `grpc-status-details-bin` for one. UNAVAILABLE without metadata if empty.
@@ -37,13 +46,17 @@ extension Nghttp2ServerTransport {
 ///
 /// Confined to the loop.
 struct OverloadGuard {
-  private let limit: Int
   private let responses: [HeaderList]
+  private var capacity: Capacity
   private var next = 0
   private var underWay = 0
 
   init(_ overload: Nghttp2ServerTransport.Overload) {
-    limit = max(1, overload.callsAtOnce)
+    capacity = Capacity(
+      wantedWait: overload.wantedWait,
+      floor: overload.callsAtLeast,
+      ceiling: overload.callsAtOnce
+    )
     let refusals =
       overload.refusals.isEmpty
       ? [RPCError(code: .unavailable, message: "The server is overloaded.")] : overload.refusals
@@ -57,7 +70,9 @@ struct OverloadGuard {
 
   /// The response to who comes now, if there is no room.
   mutating func refusal() -> HeaderList? {
-    guard underWay >= limit else { return nil }
+    guard underWay >= capacity.floor else { return nil }
+    capacity.measure(at: .now, load: underWay)
+    guard underWay >= capacity.room() else { return nil }
     next = (next + 1) % responses.count
     return responses[next]
   }
@@ -68,5 +83,6 @@ struct OverloadGuard {
 
   mutating func callEnded() {
     underWay -= 1
+    capacity.countAnswer()
   }
 }
