@@ -90,6 +90,12 @@ private final class CertificateCache: Sendable {
   private struct Key: Hashable {
     let digest: [UInt8]
     let listener: Listener
+
+    /// All bytes at once; by itself an array adds each alone, at every call.
+    func hash(into hasher: inout Hasher) {
+      digest.withUnsafeBytes { hasher.combine(bytes: $0) }
+      hasher.combine(listener)
+    }
   }
 
   private struct Entry {
