@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import reference_calls
+import reference_strangers
 
 from people import openssl
 
@@ -59,10 +60,12 @@ class Programs:
         self.running.append(process)
         return process
 
-    def serve(self, *options):
-        """Starts our server; the process and its port."""
+    def serve(self, *options, descriptors=None):
+        """Starts our server, with no more descriptors than told; the process and its port."""
+        limit = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
         process = self.start(
-            self.binary, "serve", "--certificate", self.certificate, "--key", self.key, *options,
+            *limit, self.binary, "serve", "--certificate", self.certificate, "--key", self.key,
+            *options,
             stdout=subprocess.PIPE,
         )
         ready, _, _ = select.select([process.stdout], [], [], WAIT_SECONDS)
@@ -163,7 +166,9 @@ def main():
         reference = programs.serve_by_reference()
         kept = [case for case in cases if case not in NOT_ON_REFERENCE]
         tally.note("our client, reference server", programs.check(reference, kept), len(kept))
-        reference_calls.run(programs, port, tally)
+        calls = reference_calls.Calls(programs, port)
+        reference_calls.run(calls, tally)
+        reference_calls.run(reference_strangers.Strangers(calls, direct), tally)
         process.send_signal(signal.SIGTERM)
         if process.wait(WAIT_SECONDS) != 0:
             tally.note("our server", ["WRONG: it ends badly"])

@@ -317,13 +317,12 @@ def objects(text):
     return found
 
 
-def run(programs, port, tally):
-    """Runs all cases."""
-    calls = Calls(programs, port)
-    for name in [name for name in dir(calls) if name.startswith("case_")]:
+def run(cases, tally):
+    """Runs all cases of an object: its methods whose name begins with `case_`."""
+    for name in [name for name in dir(cases) if name.startswith("case_")]:
         label = name.removeprefix("case_")
         try:
-            getattr(calls, name)()
+            getattr(cases, name)()
             tally.note("others, our server", [f"OK: {label}"])
         except (Wrong, grpc.RpcError, ValueError, KeyError) as error:
             tally.note("others, our server", [f"WRONG: {label}: {type(error).__name__} {error}"])
