@@ -60,6 +60,14 @@ static inline int clibssl_set_server_name(SSL *ssl, const char *name) {
   return SSL_set_tlsext_host_name(ssl, (char *)name) == 1;
 }
 
+// The callback sees records' headers and alerts too, both ways.
+static inline void clibssl_tell_messages(SSL *ssl,
+                                         void (*callback)(int, int, int, const void *, size_t, SSL *, void *),
+                                         void *argument) {
+  SSL_set_msg_callback(ssl, callback);
+  (void)SSL_set_msg_callback_arg(ssl, argument);
+}
+
 static inline void clibssl_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 
 static inline void clibssl_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }

@@ -123,6 +123,28 @@ struct HostileFloodTests {
     #expect(siege.after.expelledConnections == 1)
   }
 
+  @Test("new keys for TLS are taken, and end the connection when there are many")
+  func keyUpdates() async throws {
+    let siege = try await siege { bed in
+      let peer = try Self.peer(of: bed)
+      for _ in 0..<20 { _ = try peer.updateKeys() }
+      try peer.say(RawPeer.headers(1, "Echo") + RawPeer.data(1, RawPeer.message([9]), ends: true))
+      let echo = try peer.await { $0.type == FrameType.data && $0.stream == 1 }.payload
+      var updates = 0
+      while updates < 100_000, try peer.updateKeys() {
+        updates += 1
+        // A word between, so that no two in a row are all that comes.
+        if updates % 30 == 0 { try peer.say(RawPeer.windowUpdate(0, by: 1)) }
+        if updates % 100 == 0 { try peer.listen(waiting: false) }
+      }
+      return (echo: echo, ending: try peer.ending())
+    }
+    #expect(siege.outcome.echo == RawPeer.message([9]))
+    #expect(siege.outcome.ending == .goAway(calm))
+    #expect(siege.peak.unsentBytes <= 400_000)
+    #expect(siege.after.expelledConnections == 1)
+  }
+
   @Test("acknowledgements that aren't read pile up to a limit", arguments: ["SETTINGS", "PING"])
   func unreadAcknowledgements(kind: String) async throws {
     var limits = Nghttp2ServerTransport.Limits()

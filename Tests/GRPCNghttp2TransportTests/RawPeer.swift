@@ -218,6 +218,13 @@ final class RawPeer: @unchecked Sendable {
     put(try encrypted(bytes))
   }
 
+  /// Sends a KeyUpdate that asks for one in return; false if the server has closed.
+  func updateKeys() throws -> Bool {
+    guard let tls else { throw Broken(description: "no handshake") }
+    try tls.updateKey(asking: true)
+    return put(Array(buffers.takeCiphertext()))
+  }
+
   /// Reads what is there into `frames`.
   func listen(waiting: Bool = true) throws {
     if input.isEmpty { input = try take(waiting: waiting) }

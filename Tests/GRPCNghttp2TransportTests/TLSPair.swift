@@ -4,12 +4,15 @@
 struct TLSPair {
   let client: TLSEngine
   let server: TLSEngine
+  /// Where each leaves what it sends.
+  let clientOutput: LoopBuffers
+  let serverOutput: LoopBuffers
 
   /// Shakes hands, and lets the client take what the server says after it: its ticket.
   ///
   /// - Throws: `TLSError` of either side.
   init(client clientContext: TLSContext, server serverContext: TLSContext) throws(TLSError) {
-    let (clientOutput, serverOutput) = (LoopBuffers(), LoopBuffers())
+    (clientOutput, serverOutput) = (LoopBuffers(), LoopBuffers())
     client = try TLSEngine(clientContext, serverName: "localhost", buffers: clientOutput)
     server = try TLSEngine(serverContext, serverName: nil, buffers: serverOutput)
     var (clientIsDone, serverIsDone) = (false, false)

@@ -119,7 +119,7 @@ class HTTP2Connection: @unchecked Sendable {
   /// The peer's settings came; the first time they end its connection preface.
   func receivedSettings() {}
 
-  /// The peer sent a frame that carries nothing: SETTINGS, PING, PRIORITY, or DATA without data.
+  /// What carries nothing came: SETTINGS, PING, PRIORITY, DATA without data, or a message of TLS.
   ///
   /// To be allowed in small numbers; `condemn` it if there are more.
   func receivedControlFrame() {}
@@ -255,7 +255,9 @@ class HTTP2Connection: @unchecked Sendable {
   private final func decrypt() {
     while phase == .open {
       do {
-        switch try tls.read(into: buffers.plaintext) {
+        let result = try tls.read(into: buffers.plaintext)
+        if tls.takeMessages(receivedControlFrame), let misconduct { return expel(misconduct) }
+        switch result {
         case .bytes(let count):
           let bytes = UnsafeRawBufferPointer(rebasing: buffers.plaintext[..<count])
           let code = session.receive(bytes)

@@ -21,6 +21,12 @@ final class TLSEngine {
   private let context: TLSContext
   private let buffers: LoopBuffers
   private var input = UnsafeRawBufferPointer(start: nil, count: 0)
+  /// Messages of TLS that came since the handshake and that nobody was told of.
+  private var messages = 0
+  /// Records written with the present key.
+  private var recordsWritten = 0
+  /// How many there may be.
+  var recordsPerKey = 1 << 24
 
   /// A connection that hasn't shaken hands.
   ///
@@ -81,6 +87,7 @@ final class TLSEngine {
     let code = SSL_do_handshake(ssl)
     if code == 1 {
       guard hasAgreedOnHTTP2 else { throw .noHTTP2 }
+      clibssl_tell_messages(ssl, tellOfMessage, Unmanaged.passUnretained(self).toOpaque())
       return true
     }
     let reason = SSL_get_error(ssl, code)
@@ -117,13 +124,42 @@ final class TLSEngine {
     }
   }
 
+  /// Tells of each message of TLS itself (KeyUpdate, or for a client a ticket) that has come since
+  /// it was last asked: it costs work and carries nothing.
+  ///
+  /// - Returns: Whether there was any.
+  func takeMessages(_ each: () -> Void) -> Bool {
+    guard messages > 0 else { return false }
+    for _ in 0..<messages { each() }
+    messages = 0
+    return true
+  }
+
   /// Encrypts bytes into the loop's buffers, all of them.
   ///
-  /// - Parameter plaintext: 1 byte or more.
+  /// A key serves for 2^24 records; the next one is announced by a KeyUpdate in front of the bytes.
+  ///
+  /// Source: RFC 8446, section 5.5.
+  ///
+  /// - Parameter plaintext: 1 byte to 16 KiB, so that it is one record.
   /// - Throws: `TLSError.record`.
   func write(_ plaintext: UnsafeRawBufferPointer) throws(TLSError) {
+    if recordsWritten == recordsPerKey { try updateKey() }
+    recordsWritten += 1
     let count = SSL_write(ssl, plaintext.baseAddress, Int32(clamping: plaintext.count))
     guard count == plaintext.count else { throw .record(TLSError.drainedReasons()) }
+  }
+
+  /// Encrypts with another key from now on, which a KeyUpdate in the buffers says.
+  ///
+  /// - Parameter asking: Whether the peer is to do the same.
+  /// - Throws: `TLSError.record`.
+  func updateKey(asking: Bool = false) throws(TLSError) {
+    recordsWritten = 0
+    let kind = asking ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED
+    guard SSL_key_update(ssl, kind) == 1, SSL_do_handshake(ssl) == 1 else {
+      throw .record(TLSError.drainedReasons())
+    }
   }
 
   /// Leaves the notice in the buffers that this side sends no more.
@@ -155,6 +191,10 @@ final class TLSEngine {
     return X509_verify_cert_error_string(code).map { String(cString: $0) } ?? "error \(code)"
   }
 
+  fileprivate func countMessage() {
+    messages += 1
+  }
+
   fileprivate func takeInput(_ target: UnsafeMutableRawPointer, _ limit: Int) -> Int {
     let count = min(limit, input.count)
     guard count > 0, let source = input.baseAddress else { return 0 }
@@ -166,6 +206,20 @@ final class TLSEngine {
   fileprivate func putOutput(_ bytes: UnsafeRawBufferPointer) {
     buffers.appendCiphertext(bytes)
   }
+}
+
+/// Tells an engine of a message that its peer sent.
+private func tellOfMessage(
+  _ isWritten: Int32,
+  _ version: Int32,
+  _ type: Int32,
+  _ bytes: UnsafeRawPointer?,
+  _ count: Int,
+  _ ssl: OpaquePointer?,
+  _ engine: UnsafeMutableRawPointer?
+) {
+  guard isWritten == 0, type == SSL3_RT_HANDSHAKE, let engine else { return }
+  Unmanaged<TLSEngine>.fromOpaque(engine)._withUnsafeGuaranteedRef { $0.countMessage() }
 }
 
 /// A BIO over an engine's input and its loop's buffers.

@@ -106,8 +106,8 @@ extension Nghttp2ServerTransport {
     ///
     /// Default 200.
     public var resetsPerSecond = 200
-    /// How many frames that carry nothing (SETTINGS, PING, PRIORITY, DATA without data) a client may
-    /// send at once; beyond, the connection ends with ENHANCE_YOUR_CALM.
+    /// How many frames that carry nothing (SETTINGS, PING, PRIORITY, DATA without data, KeyUpdate of
+    /// TLS) a client may send at once; beyond, the connection ends with ENHANCE_YOUR_CALM.
     ///
     /// Default 1,000.
     public var controlFramesAtOnce = 1_000
