@@ -56,6 +56,29 @@ struct MessageCodecTests {
     }
   }
 
+  @Test(
+    "messages of more bytes than zlib counts are taken and given in steps",
+    arguments: encodings,
+    [1, 100, 69_999]
+  )
+  func steps(encoding: MessageEncoding, most: Int) throws {
+    let message = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+    let (codec, plain) = (MessageCodec(mostAtOnce: most), MessageCodec())
+    let compressed = try #require(codec.compress(message, encoding))
+    #expect(compressed.count < message.count)
+    #expect(try plain.decompress(compressed, encoding, limit: 70_000) == message)
+    #expect(try codec.decompress(compressed, encoding, limit: 70_000) == message)
+    #expect(throws: MessageDeframer.Failure.inflatesBeyond(limit: 69_999)) {
+      try codec.decompress(compressed, encoding, limit: 69_999)
+    }
+    #expect(throws: MessageDeframer.Failure.corrupt) {
+      try codec.decompress(compressed + [0], encoding, limit: 70_000)
+    }
+    #expect(throws: MessageDeframer.Failure.corrupt) {
+      try codec.decompress(Array(compressed.dropLast()), encoding, limit: 70_000)
+    }
+  }
+
   @Test("what gets no smaller isn't compressed", arguments: encodings)
   func noise(encoding: MessageEncoding) {
     let codec = MessageCodec()

@@ -6,6 +6,23 @@ internal import Testing
 
 @Suite("Refusing what exceeds a limit", .timeLimit(.minutes(1)))
 struct ServerLimitTests {
+  @Test("limits may be as large as they like", arguments: CallPath.allCases)
+  func noLimits(path: CallPath) async throws {
+    var limits = Nghttp2ServerTransport.Limits()
+    for limit: WritableKeyPath in [
+      \.requestMessageBytes, \.headerListBytes, \.concurrentStreams, \.heldRequestBytes,
+      \.connections, \.connectionsPerAddress, \.handshakes, \.progressBytes, \.resetsAtOnce,
+      \.resetsPerSecond, \.controlFramesAtOnce, \.controlFramesPerSecond,
+    ] as [WritableKeyPath<Nghttp2ServerTransport.Limits, Int>] { limits[keyPath: limit] = .max }
+    try await withServer(path, limits: limits) { bed in
+      let message = [UInt8](repeating: 3, count: 1_000_000)
+      let probe = try await bed.probe()
+      let reply = try await probe.call("Echo", [message], headers: [("k", "v")])
+      #expect(reply.messages == [message])
+      #expect(try await probe.call("Chat", [[1], [2]]).messages == [[1], [2]])
+    }
+  }
+
   @Test(
     "a message of the limit passes, one more byte is RESOURCE_EXHAUSTED",
     arguments: [0, 1],

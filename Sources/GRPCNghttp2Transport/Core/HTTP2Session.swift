@@ -66,7 +66,10 @@ final class HTTP2Session {
     self.memory = memory
     var entries = [
       Self.entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(settings.streamWindow)),
-      Self.entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(settings.maxHeaderListSize)),
+      Self.entry(
+        NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+        UInt32(clamping: settings.maxHeaderListSize)
+      ),
     ]
     if isServer {
       entries.append(

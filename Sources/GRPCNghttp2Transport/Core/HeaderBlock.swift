@@ -29,7 +29,7 @@ struct HeaderBlock {
   var isTooLarge: Bool { size > limit }
 
   /// Whether the headers are so much larger than allowed that the peer can't mean well.
-  var isHuge: Bool { size > 16 * limit }
+  var isHuge: Bool { size / 16 > limit }
 
   /// Whether there is no field; a block with only a timeout is empty.
   var isEmpty: Bool { fields.isEmpty }

@@ -7,6 +7,13 @@ internal import CZlib
 final class MessageCodec {
   private var compressors: [MessageEncoding: ZlibStream] = [:]
   private var decompressors: [MessageEncoding: ZlibStream] = [:]
+  private let mostAtOnce: Int
+
+  /// - Parameter mostAtOnce: How many bytes zlib is given or may give in one step; it counts them in
+  ///   32 bits.
+  init(mostAtOnce: Int = Int(UInt32.max)) {
+    self.mostAtOnce = mostAtOnce
+  }
 
   /// The most bytes that so many can become by being compressed.
   ///
@@ -115,6 +122,7 @@ final class MessageCodec {
     case .deflate: made = make(15)
     case .gzip: made = make(15 + 16)
     }
+    made?.mostAtOnce = mostAtOnce
     streams[encoding] = made
     return made
   }
@@ -128,6 +136,10 @@ private final class ZlibStream {
 
   private let stream: UnsafeMutablePointer<z_stream>
   private let isCompressor: Bool
+  /// The most bytes in or out in one step.
+  var mostAtOnce = Int(UInt32.max)
+  /// What zlib hasn't been given yet.
+  private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
 
   private init?(isCompressor: Bool, _ initialize: (UnsafeMutablePointer<z_stream>) -> Int32) {
     stream = .allocate(capacity: 1)
@@ -153,15 +165,24 @@ private final class ZlibStream {
   /// Begins a message, which must stay where it is until it is done.
   func begin(_ input: UnsafeRawBufferPointer) {
     _ = isCompressor ? deflateReset(stream) : inflateReset(stream)
+    rest = input
+    offer()
+  }
+
+  private func offer() {
+    let part = UnsafeRawBufferPointer(rebasing: rest.prefix(mostAtOnce))
+    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
     stream.pointee.next_in = UnsafeMutablePointer(
-      mutating: input.bindMemory(to: UInt8.self).baseAddress
+      mutating: part.bindMemory(to: UInt8.self).baseAddress
     )
-    stream.pointee.avail_in = UInt32(input.count)
+    stream.pointee.avail_in = UInt32(part.count)
   }
 
   /// Compresses all; false if the room doesn't suffice.
   func deflate(into room: UnsafeMutableRawBufferPointer, _ count: inout Int) -> Bool {
-    let code = run(into: room, &count) { CZlib.deflate(stream, Z_FINISH) }
+    let code = run(into: room, &count) {
+      CZlib.deflate(stream, rest.isEmpty ? Z_FINISH : Z_NO_FLUSH)
+    }
     return code == Z_STREAM_END
   }
 
@@ -169,7 +190,8 @@ private final class ZlibStream {
   func inflate(into room: UnsafeMutableRawBufferPointer, _ count: inout Int) -> Progress {
     let code = run(into: room, &count) { CZlib.inflate(stream, Z_NO_FLUSH) }
     switch code {
-    case Z_STREAM_END: return stream.pointee.avail_in == 0 ? .complete : .corrupt
+    case Z_STREAM_END:
+      return stream.pointee.avail_in == 0 && rest.isEmpty ? .complete : .corrupt
     case Z_OK, Z_BUF_ERROR: return count == room.count ? .needsRoom : .corrupt
     default: return .corrupt
     }
@@ -189,9 +211,20 @@ private final class ZlibStream {
     _ count: inout Int,
     _ step: () -> Int32
   ) -> Int32 {
-    stream.pointee.next_out = room.bindMemory(to: UInt8.self).baseAddress
-    stream.pointee.avail_out = UInt32(room.count)
-    defer { count = room.count - Int(stream.pointee.avail_out) }
-    return step()
+    count = 0
+    while true {
+      let part = UnsafeMutableRawBufferPointer(rebasing: room[count...].prefix(mostAtOnce))
+      stream.pointee.next_out = part.bindMemory(to: UInt8.self).baseAddress
+      stream.pointee.avail_out = UInt32(part.count)
+      let code = step()
+      count += part.count - Int(stream.pointee.avail_out)
+      guard code == Z_OK || code == Z_BUF_ERROR, count < room.count else { return code }
+      // On where only what was given has come to its end.
+      if stream.pointee.avail_in == 0, !rest.isEmpty {
+        offer()
+      } else if stream.pointee.avail_out > 0 {
+        return code
+      }
+    }
   }
 }
