@@ -90,6 +90,55 @@ struct ServerFault: Sendable, CustomTestStringConvertible {
 }
 
 // One after the other: each has a server that blocks a thread.
+@Suite("A client that reads late", .timeLimit(.minutes(2)))
+struct ClientLateReaderTests {
+  @Test("a message larger than the window comes whole, though its beginning came first of all")
+  func largeMessage() async throws {
+    let message = [UInt8](repeating: 7, count: 300_000)
+    let (isThere, teller) = AsyncStream.makeStream(of: Void.self)
+    let server = try ScriptedServer(TestCertificates.identity("server"))
+    async let served: Void = ClientHarness.workers.run {
+      let connection = try server.accept()
+      let stream = try connection.nextRequest()
+      try connection.sendResponseHeaders(stream)
+      var framed = ([0] + bigEndian(UInt32(message.count)) + message)[...]
+      func send(_ count: Int) throws {
+        let piece = ScriptedFrame(kind: .data, stream: stream, payload: Array(framed.prefix(count)))
+        try connection.send(piece)
+        framed = framed.dropFirst(count)
+      }
+      for _ in 0..<16 { try send(16_384) }
+      // Answered once the client has all of that.
+      try connection.send(ScriptedFrame(kind: .ping, payload: [0, 1, 2, 3, 4, 5, 6, 7]))
+      _ = try connection.next(.ping)
+      teller.finish()
+      _ = try connection.next(.windowUpdate, on: stream)
+      while !framed.isEmpty { try send(16_384) }
+      try connection.sendHeaders(stream, [("grpc-status", "0")], ends: true)
+      connection.waitForClose()
+    }
+    let transport = try ClientHarness.transport(port: server.port)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await transport.connect() }
+      try await transport.withStream(
+        descriptor: BytesService.method("Chat"),
+        options: .defaults
+      ) { stream, _ in
+        try await stream.outbound.write(.metadata([:]))
+        for await _ in isThere {}
+        var messages: [[UInt8]] = []
+        for try await part in stream.inbound {
+          if case .message(let message) = part { messages.append(message) }
+        }
+        #expect(messages == [message])
+      }
+      transport.beginGracefulShutdown()
+      try await tasks.waitForAll()
+    }
+    try await served
+  }
+}
+
 @Suite("Holding servers to HTTP/2", .serialized, .timeLimit(.minutes(2)))
 struct ClientConformanceTests {
   @Test(

@@ -198,6 +198,11 @@ class HTTP2Stream: @unchecked Sendable {
     giveBackIdleWindow()
   }
 
+  /// The application took what isn't a message: perhaps the last that stood before an incomplete one.
+  final func tookOther() {
+    giveBackIdleWindow()
+  }
+
   /// Drops what still comes, and lets the peer send it.
   final func discardInput() {
     discardsInput = true

@@ -95,7 +95,11 @@ final class InboundQueue<Element: Sendable>: @unchecked Sendable {
 
   private func take() -> Ready? {
     guard let (element, bytes) = elements.popFirst() else { return ending }
-    if let bytes { stream?.took(bytes: bytes) }
+    if let bytes {
+      stream?.took(bytes: bytes)
+    } else {
+      stream?.tookOther()
+    }
     if ending != nil, elements.isEmpty { stream = nil }
     return .element(element)
   }
