@@ -31,7 +31,7 @@ struct HostileFloodTests {
       return try peer.ending()
     }
     #expect(siege.outcome == .goAway(calm))
-    #expect(siege.peak.runningCalls <= 201)
+    #expect(siege.peak.runningCalls <= 301)
     #expect(siege.peak.streams <= 101)
     #expect(siege.after.expelledConnections == 1)
   }
@@ -58,7 +58,7 @@ struct HostileFloodTests {
       return try peer.ending()
     }
     #expect(siege.outcome == .goAway(calm))
-    #expect(siege.peak.runningCalls <= 201)
+    #expect(siege.peak.runningCalls <= 301)
     #expect(siege.after.expelledConnections == 1)
   }
 
@@ -79,24 +79,52 @@ struct HostileFloodTests {
   func abandonedCalls() async throws {
     var limits = Nghttp2ServerTransport.Limits()
     limits.concurrentStreams = 3
-    let siege = try await siege(limits: limits, settled: { $0.abandonedCalls == 3 }) { bed in
+    let siege = try await siege(limits: limits, settled: { $0.abandonedCalls == 6 }) { bed in
       let peer = try Self.peer(of: bed)
-      for stream: UInt32 in [1, 3, 5] {
+      for streams: [UInt32] in [[1, 3, 5], [7, 9, 11]] {
         // Its handler waits for the server's end, whatever the client does.
-        try peer.say(RawPeer.headers(stream, "Watch"))
+        for stream in streams { try peer.say(RawPeer.headers(stream, "Watch")) }
+        // Its headers come when it runs; before, a reset would end it at its first write.
+        for stream in streams {
+          _ = try peer.await { $0.type == FrameType.headers && $0.stream == stream }
+        }
+        for stream in streams { try peer.say(RawPeer.reset(stream)) }
       }
-      // Its headers come when it runs; before, a reset would end it at its first write.
-      for stream: UInt32 in [1, 3, 5] {
-        _ = try peer.await { $0.type == FrameType.headers && $0.stream == stream }
-      }
-      for stream: UInt32 in [1, 3, 5] { try peer.say(RawPeer.reset(stream)) }
-      try peer.say(RawPeer.headers(7, "Watch"))
-      let refusal = try peer.await { $0.type == FrameType.rstStream && $0.stream == 7 }
+      try peer.say(RawPeer.headers(13, "Watch"))
+      let refusal = try peer.await { $0.type == FrameType.rstStream && $0.stream == 13 }
       return (code: refusal.code, peer: peer)
     }
     // REFUSED_STREAM: the call may be made again elsewhere.
     #expect(siege.outcome.code == 7)
-    #expect(siege.after.abandonedCalls == 3)
+    #expect(siege.after.abandonedCalls == 6)
+  }
+
+  @Test("a client that gives up all it may have open may have as many others at once")
+  func replacedCalls() async throws {
+    var limits = Nghttp2ServerTransport.Limits()
+    limits.concurrentStreams = 3
+    let siege = try await siege(limits: limits) { bed in
+      let peer = try Self.peer(of: bed)
+      let (old, new): ([UInt32], [UInt32]) = ([1, 3, 5], [7, 9, 11])
+      for stream in old {
+        try peer.say(
+          RawPeer.headers(stream, "UntilCancelled")
+            + RawPeer.data(stream, RawPeer.message([]), ends: true)
+        )
+      }
+      // All of it is one record, so that no handler has a turn in between.
+      var words = old.flatMap { RawPeer.reset($0) }
+      for stream in new {
+        words += RawPeer.headers(stream, "Echo")
+        words += RawPeer.data(stream, RawPeer.message([9]), ends: true)
+      }
+      try peer.say(words)
+      return try new.map { stream in
+        try peer.await { $0.stream == stream && ($0.type == FrameType.data || $0.code != nil) }
+          .payload
+      }
+    }
+    #expect(siege.outcome == Array(repeating: RawPeer.message([9]), count: 3))
   }
 
   @Test(

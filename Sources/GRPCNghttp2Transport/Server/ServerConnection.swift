@@ -108,9 +108,10 @@ final class ServerConnection: HTTP2Connection, @unchecked Sendable {
   }
 
   override func makeStream(id: Int32) -> HTTP2Stream? {
-    // A client that gives its calls up sooner than their handlers do must not have more of them run
-    // than it may have streams.
-    guard let peer, abandonedCalls < worker.shared.limits.concurrentStreams else { return nil }
+    // A client that gives its calls up sooner than their handlers do must not have any number of
+    // them run. One that gives up all and opens as many at once is well-meant: the handlers have had
+    // no turn to hear of it.
+    guard let peer, abandonedCalls / 2 < worker.shared.limits.concurrentStreams else { return nil }
     idleTimer?.cancel()
     beginWatch()
     return ServerStream(worker: worker, peer: peer)
