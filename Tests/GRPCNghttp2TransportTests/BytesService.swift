@@ -45,6 +45,19 @@ struct BytesService: RegistrableRPCService {
     return false
   }
 
+  /// Whether an event has come by now, and then another, which may still be to come.
+  func hasSeen(_ event: String, then next: String) async -> (Bool, Bool) {
+    feed.yield("now")
+    var seen: Set<String> = []
+    for await event in events {
+      if event == "now" { break }
+      seen.insert(event)
+    }
+    guard seen.contains(event) else { return (false, false) }
+    if seen.contains(next) { return (true, true) }
+    return (true, await saw(next))
+  }
+
   static func method(
     _ name: String,
     _ type: MethodDescriptor.RPCType? = nil

@@ -25,6 +25,8 @@ enum ClientHarness {
     var configuration = Nghttp2ClientTransport.Configuration(
       tls: try tls ?? TestCertificates.client()
     )
+    // However busy the machine.
+    configuration.connectTimeout = .seconds(100)
     configuration.reconnection.initialBackoff = .milliseconds(20)
     configuration.reconnection.maximumBackoff = .milliseconds(50)
     return configuration

@@ -54,8 +54,9 @@ final class ScriptedServer: Sendable {
   }
 }
 
+/// Long enough for the other side's turn on a busy machine; one that waits in vain still ends.
 func limitWaits(_ descriptor: Int32) {
-  var limit = timeval(tv_sec: 10, tv_usec: 0)
+  var limit = timeval(tv_sec: 100, tv_usec: 0)
   setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
 }
 
