@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import reference_calls
+import reference_cpp
 import reference_strangers
 
 from people import openssl
@@ -157,6 +158,7 @@ def main():
     began = time.monotonic()
     tally = Tally()
     with Programs(options().binaries or built()) as programs:
+        cpp = reference_cpp.Cpp(programs)
         process, port = programs.serve()
         _, direct = programs.serve("--direct")
         cases = programs.cases()
@@ -169,6 +171,7 @@ def main():
         calls = reference_calls.Calls(programs, port)
         reference_calls.run(calls, tally)
         reference_calls.run(reference_strangers.Strangers(calls, direct), tally)
+        cpp.run({"our server": port, "our server, direct": direct}, cases, tally)
         process.send_signal(signal.SIGTERM)
         if process.wait(WAIT_SECONDS) != 0:
             tally.note("our server", ["WRONG: it ends badly"])

@@ -57,9 +57,10 @@ struct InteropServe: AsyncParsableCommand {
     let server = GRPCServer(transport: transport, services: [InteropService()])
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await server.serve() }
+      let termination = await Termination()
       print("listening on port \(try await transport.listeningAddress.port)")
       fflush(nil)
-      await Self.terminated()
+      await termination.came()
       server.beginGracefulShutdown()
       try await tasks.waitForAll()
     }
@@ -78,18 +79,35 @@ struct InteropServe: AsyncParsableCommand {
     configuration.keepalive.minimumPingInterval = .milliseconds(pingInterval)
     return configuration
   }
+}
 
-  /// Waits for SIGTERM or SIGINT.
-  private static func terminated() async {
-    let (signals, arrival) = AsyncStream.makeStream(of: Void.self)
-    let sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
+/// SIGTERM or SIGINT.
+private struct Termination {
+  private let arrivals: AsyncStream<Void>
+  private let sources: [any DispatchSourceSignal]
+
+  /// Listens for them, and returns once it does: before, they end the process as they always do.
+  init() async {
+    let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+    let (registrations, registration) = AsyncStream.makeStream(of: Void.self)
+    self.arrivals = arrivals
+    sources = [SIGTERM, SIGINT].map { number in
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { arrival.finish() }
+      source.setRegistrationHandler { registration.yield() }
       source.activate()
       return source
     }
-    for await _ in signals {}
+    var awaited = sources.count
+    for await _ in registrations {
+      awaited -= 1
+      if awaited == 0 { break }
+    }
+  }
+
+  /// Waits for the first.
+  func came() async {
+    for await _ in arrivals {}
     for source in sources { source.cancel() }
   }
 }

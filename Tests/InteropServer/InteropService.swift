@@ -1,6 +1,7 @@
 internal import EventLoops
 internal import GRPCCore
 internal import GRPCNghttp2Transport
+internal import GRPCProtobuf
 
 /// gRPC's test service as the interoperability test descriptions want it.
 ///
@@ -20,7 +21,11 @@ struct InteropService: Grpc_Testing_TestService.ServiceProtocol {
     let message = request.message
     if message.hasExpectCompressed { try context.require(compressed: message.expectCompressed) }
     if message.hasResponseCompressed { context.compress(message.responseCompressed.value) }
-    if message.hasResponseStatus { throw RPCError(message.responseStatus) }
+    if message.hasResponseStatus {
+      let error = RPCError(message.responseStatus)
+      throw request.metadata[stringValues: "x-with-details"].contains("yes")
+        ? error.withDetails : error
+    }
     var response = Grpc_Testing_SimpleResponse()
     response.payload = .zeros(Int(message.responseSize))
     return ServerResponse(
@@ -134,6 +139,15 @@ extension ServerContext {
 }
 
 extension RPCError {
+  /// The same with a `google.rpc.ErrorInfo`.
+  fileprivate var withDetails: any Error {
+    GoogleRPCStatus(
+      code: code,
+      message: message,
+      details: .errorInfo(reason: "TEST_REASON", domain: "interop.example", metadata: [:])
+    )
+  }
+
   fileprivate init(_ status: Grpc_Testing_EchoStatus) {
     let code = Status.Code(rawValue: Int(status.code)).flatMap { RPCError.Code($0) }
     self.init(code: code ?? .unknown, message: status.message)
