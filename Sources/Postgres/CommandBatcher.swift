@@ -235,7 +235,7 @@ extension CommandBatcher {
     try Task.checkCancellation()
     let lease = try await database.borrowForBatch()
     let others = takeBatch(with: command)
-    let answers = await answers(to: [command] + others.map(\.command), others, lease)
+    let answers = await answers(to: [command] + others.map { $0.command }, others, lease)
     for (waiter, answer) in zip(others, answers.dropFirst()) {
       waiter.continuation.resume(returning: .answered(answer))
     }
@@ -266,7 +266,7 @@ extension CommandBatcher {
     _ others: [Waiter],
     _ lease: Lease
   ) async -> [BatchAnswer<Outcome>] {
-    let deadlines = [Database.deadline] + others.map(\.deadline)
+    let deadlines = [Database.deadline] + others.map { $0.deadline }
     let latest = deadlines.contains(nil) ? nil : deadlines.compactMap(\.self).max()
     do {
       return try await database.performBatch(on: lease, until: latest) { transaction in

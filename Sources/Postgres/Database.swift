@@ -184,6 +184,8 @@ extension Database {
 
 extension Database {
   private static let begin: SQL = "BEGIN"
+  /// A batch's statements take arrays: plans for each array's length cost more than they save.
+  private static let batchPlans: SQL = "SET LOCAL plan_cache_mode = force_generic_plan"
   private static let beginReport: SQL = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
   /// Runs a body in one transaction, and commits when it returns.
@@ -328,6 +330,7 @@ extension Database {
       lease,
       deadline: deadline,
       beginning: Self.begin,
+      preliminaries: [Self.batchPlans],
       isShared: true
     )
     do {

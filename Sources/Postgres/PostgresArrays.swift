@@ -49,7 +49,7 @@ extension PostgresEncodableElement where Self: PostgresEncodable {
   /// elements, counted, NULL as -1.
   private static func encode(binary array: [Self], into writer: inout PostgresWriter) {
     writer.write(Int32(array.isEmpty ? 0 : 1))
-    writer.write(Int32(array.contains(where: \.isPostgresNull) ? 1 : 0))
+    writer.write(Int32(array.contains { $0.isPostgresNull } ? 1 : 0))
     writer.write(postgresType.oid)
     guard !array.isEmpty else { return }
     writer.write(Int32(clamping: array.count))

@@ -11,12 +11,14 @@ package final class Transaction: Sendable {
 
   private let lease: Lease
   private let beginning: SQL
+  private let preliminaries: [SQL]
   private let isShared: Bool
   private let state = Mutex(State())
 
   private struct State {
     var trouble: PostgresError?
     var isFinished = false
+    var hasBegun = false
   }
 
   /// A transaction on a connection.
@@ -25,16 +27,19 @@ package final class Transaction: Sendable {
   ///   - lease: The right to the connection.
   ///   - deadline: When the caller no longer waits.
   ///   - beginning: The statement that begins it.
+  ///   - preliminaries: Statements that go with the first ones, before them.
   ///   - isShared: Whether others wait for it too, so that it goes on when the caller is cancelled.
   init(
     _ lease: Lease,
     deadline: ContinuousClock.Instant?,
     beginning: SQL,
+    preliminaries: [SQL] = [],
     isShared: Bool = false
   ) {
     self.lease = lease
     self.deadline = deadline
     self.beginning = beginning
+    self.preliminaries = preliminaries
     self.isShared = isShared
   }
 
@@ -98,11 +103,13 @@ package final class Transaction: Sendable {
     try requireOpen(statements)
     do {
       if let fault = statements.lazy.compactMap(\.fault).first { throw fault }
-      return try await lease.perform(
-        .statements(statements, beginning: beginning),
+      let first = takePreliminaries()
+      let answers = try await lease.perform(
+        .statements(first + statements, beginning: beginning),
         deadline: deadline,
         abandonsOnCancellation: !isShared
       )
+      return Array(answers.dropFirst(first.count))
     } catch let error as PostgresError {
       note(error)
       throw error
@@ -111,6 +118,15 @@ package final class Transaction: Sendable {
       note(PostgresError(.timedOut, "the caller was cancelled"))
       throw error
     }
+  }
+
+  /// The preliminaries, once.
+  private func takePreliminaries() -> [SQL] {
+    let hasBegun = state.withLock { state in
+      defer { state.hasBegun = true }
+      return state.hasBegun
+    }
+    return hasBegun ? [] : preliminaries
   }
 
   /// - Throws: `PostgresError` if a statement has failed, or the transaction has ended.
@@ -149,15 +165,16 @@ extension Transaction {
     try requireOpen(statements)
     do {
       if let fault = statements.lazy.compactMap(\.fault).first { throw fault }
+      let first = takePreliminaries()
       // Whoever is cancelled now still gets the truth, as with a COMMIT alone.
       let answers = try await lease.perform(
-        .statements(statements + ["COMMIT"], beginning: beginning),
+        .statements(first + statements + ["COMMIT"], beginning: beginning),
         deadline: deadline,
         abandonsOnCancellation: false
       )
       guard answers.last?.command == "COMMIT" else { throw Self.rolledBack }
       state.withLock { $0.isFinished = true }
-      return answers.dropLast().map(\.affectedRows)
+      return answers.dropFirst(first.count).dropLast().map(\.affectedRows)
     } catch let error as PostgresError {
       let verdict = error.afterCommit
       note(verdict)

@@ -37,6 +37,31 @@ struct CommandBatcherTests {
     #expect(try await shop.numbers() == [0, 3, 4, 5, 13, 23])
   }
 
+  @Test(
+    "the statements of a batch are planned for arrays of any length; its connection forgets that"
+  )
+  func plansAreForAnyLength() async throws {
+    let database = try TestDatabase.ofSuite()
+    let setting: SQL = "SHOW plan_cache_mode"
+    let batcher = CommandBatcher<Int, Int, [String]>(database, keys: { [$0] }) {
+      transaction,
+      commands,
+      _ in
+      // In a round trip of its own as well as in that of BEGIN.
+      let settings = [
+        try await transaction.query(setting), try await transaction.query(setting),
+      ].flatMap(\.self)
+      let values = try settings.map { try $0.decode(String.self) }
+      try await transaction.finish([])
+      return commands.map { _ in .decided(.success(values)) }
+    }
+    #expect(
+      try await batcher.perform(1) == ["force_generic_plan", "force_generic_plan"]
+    )
+    let after = try await database.withTransaction { try await $0.queryOne(setting) }
+    #expect(try after?.decode(String.self) == "auto")
+  }
+
   @Test("a command that is refused leaves the others alone")
   func outcomesAreEachOnesOwn() async throws {
     let shop = try await Shop("refused")
