@@ -68,7 +68,8 @@ struct House: Sendable {
       logger: logger
     )
     let work = BackgroundWork(
-      jobs: [check.sequence, check.run, watch.run] + deliveries(through: gateways) + chores(health),
+      jobs: [check.sequence, check.run, watch.run] + deliveries(through: gateways) + chores(health)
+        + refusals(at: doors),
       logger: logger
     )
     try await connected(gateways) {
@@ -163,6 +164,13 @@ struct House: Sendable {
     ]
   }
 
+  /// What each door turned away goes into the log.
+  private func refusals(at doors: Doors) -> [BackgroundWork.Job] {
+    [("outer", doors.outer), ("inner", doors.inner)].map { name, door in
+      RefusalLog(listener: name, transport: door.transport, logger: logger).run
+    }
+  }
+
   /// Keeps the gateways connected while calls are served: the last of them may still ask.
   private func connected(
     _ gateways: PartnerGateways?,
@@ -195,7 +203,7 @@ struct House: Sendable {
     )
     var settings = Nghttp2ServerTransport.Configuration(
       tls: identity.tls.serverOptions(on: listener),
-      limits: CallLimits.limits,
+      limits: CallLimits.limits(of: listener),
       drainPeriod: Self.drainPeriod
     )
     settings.overload = CallLimits.overload

@@ -139,13 +139,20 @@ enum CallLimits {
     Grpc_Health_V1_Health.Method.Watch.descriptor: 4_096,
   ]
 
-  /// The limits of both listeners.
-  static var limits: Nghttp2ServerTransport.Limits {
+  /// The limits of a listener.
+  ///
+  /// Outside, where there may be several servers behind one name, a connection is replaced after an
+  /// hour, so that clients spread anew; its calls have five minutes to end, more than any deadline.
+  static func limits(of listener: Listener) -> Nghttp2ServerTransport.Limits {
     var limits = Nghttp2ServerTransport.Limits()
     limits.requestMessageBytes = requestMessageBytes
     limits.requestMessageBytesByMethod = requestMessageBytesByMethod
     limits.unaryTimeout = .seconds(30)
     limits.idleTimeout = .seconds(600)
+    if listener == .outer {
+      limits.connectionAge = .seconds(3_600)
+      limits.connectionAgeGrace = .seconds(300)
+    }
     return limits
   }
 

@@ -17,7 +17,8 @@ package final class TerminationSignals: @unchecked Sendable {
     self.arrivals = arrivals
     let count = Count()
     sources = [SIGTERM, SIGINT].map { number in
-      signal(number, SIG_IGN)
+      // Until dispatch has taken a signal over, which it does on a thread of its own, it ends the
+      // process as always: ignored, it would be lost.
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         if count.next() > 1 { _exit(128 + number) }

@@ -1,6 +1,7 @@
 internal import EventLoops
 internal import Foundation
 internal import GRPCCore
+internal import GRPCNghttp2Transport
 internal import GRPCProtobuf
 internal import Identity
 internal import Logging
@@ -229,5 +230,27 @@ struct CoverageTests {
     }
     #expect(methods.count > 40)
     #expect(Set(methods).subtracting(Permissions.methods).isEmpty)
+  }
+}
+
+@Suite("Telling what was turned away")
+struct RefusalLogTests {
+  @Test("what is new is told once, and nothing of what has not changed")
+  func news() {
+    let first = ["unknown_method": 3, "late_handshakes": 0]
+    #expect(RefusalLog.news(first, beyond: [:]) == ["unknown_method": 3])
+    #expect(RefusalLog.news(first, beyond: first).isEmpty)
+    let second = ["unknown_method": 5, "late_handshakes": 1]
+    #expect(
+      RefusalLog.news(second, beyond: first) == ["unknown_method": 2, "late_handshakes": 1]
+    )
+  }
+
+  @Test("connections grow old outside only, and no call is cut off before its deadline")
+  func age() throws {
+    let outer = CallLimits.limits(of: .outer)
+    #expect(outer.connectionAge == .seconds(3_600))
+    #expect(try #require(outer.connectionAgeGrace) > #require(outer.unaryTimeout))
+    #expect(CallLimits.limits(of: .inner).connectionAge == nil)
   }
 }
