@@ -98,10 +98,13 @@ actor Saboteur {
     for moment in moments(of: method) {
       // What is repeated after its commit has its effect already.
       let isDone = try await witness.reply(to: request.requestID) != nil
+      // A repeat in a batch finds its reply, and writes nothing.
+      let log = isDone ? "apiconventions.request_log l" : "INTO apiconventions.request_log"
       try await strike(
         moment,
         method,
         touching: "INTO apiconventions.request_log",
+        log,
         as: caller,
         hasEffect: moment == .afterCommit && !isDone
       ) {
@@ -176,18 +179,20 @@ extension Saboteur {
 
   /// Kills somebody at the commit of a call, which must fail, lets them come back, and checks what is there.
   ///
-  /// The call's own transaction is known by a text in one of its statements.
+  /// The call's own transaction is known by one of some texts in one of its statements.
   func strike(
     _ moment: PostgresProxy.Moment,
     _ method: MethodDescriptor,
-    touching text: String,
+    touching texts: String...,
     as caller: CallerIdentity,
     hasEffect: Bool,
     _ call: @escaping @Sendable (RegistryClient) async throws -> Void
   ) async throws {
     let what = "\(victim) killed at \(method.method), \(moment)"
     let before = try await witness.state()
-    let trap = venue.proxy.arm(moment) { statements in statements.contains { $0.contains(text) } }
+    let trap = venue.proxy.arm(moment) { statements in
+      statements.contains { statement in texts.contains { statement.contains($0) } }
+    }
     let calling = Task { [venue] in
       // Whoever ends before the commit never comes to it.
       defer { venue.proxy.disarm() }
