@@ -36,6 +36,7 @@ package struct Registry: Sendable {
     until end: @escaping @Sendable () async -> Void,
     ready: @Sendable (Endpoints) throws -> Void
   ) async throws {
+    DescriptorLimit.raise()
     let folder = configuration.folder
     try folder.create()
     let lock = try folder.lock()
