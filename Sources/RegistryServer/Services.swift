@@ -167,7 +167,8 @@ enum CallLimits {
       refusals: refusals,
       exempt: [Grpc_Health_V1_Health.Method.Check.descriptor]
     )
-    overload.callsAtLeast = 128
+    // Fewer than the reads have room for at least.
+    overload.callsAtLeast = 60
     overload.wantedWait = .milliseconds(40)
     return overload
   }

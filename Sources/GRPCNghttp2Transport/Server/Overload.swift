@@ -8,8 +8,9 @@ extension Nghttp2ServerTransport {
   /// calls beyond a number are refused when their headers come, before anything is done for them.
   ///
   /// The number is what the loop serves within `wantedWait` at the rate that it measures, by Little's
-  /// law; it lies between `callsAtLeast` and `callsAtOnce`. Streams aren't counted: they may be open
-  /// for hours and do nothing.
+  /// law; it lies between `callsAtLeast` and `callsAtOnce`. A call that ends with UNAVAILABLE or
+  /// RESOURCE_EXHAUSTED wasn't served. Streams aren't counted: they may be open for hours and do
+  /// nothing.
   public struct Overload: Sendable {
     /// How many unary calls may be under way on one loop at most, from the end of the request to the
     /// return of the handler; 1 or more.
@@ -81,8 +82,10 @@ struct OverloadGuard {
     underWay += 1
   }
 
-  mutating func callEnded() {
+  /// Whoever was only told to come again wasn't served: if such answers counted, the more there are
+  /// the more calls would be let in.
+  mutating func callEnded(served: Bool) {
     underWay -= 1
-    capacity.countAnswer()
+    if served { capacity.countAnswer() }
   }
 }

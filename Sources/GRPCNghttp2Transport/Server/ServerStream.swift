@@ -41,6 +41,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   private let lastWasCompressed = Atomic<Bool>(false)
   /// What `grpc-encoding` said of the response.
   var declaredEncoding = MessageEncoding.identity
+  /// Whether the handler has answered, and not only that it can't now.
+  private(set) var isServed = false
   /// What the handler's reads and writes throw once the call is over for it.
   private(set) var outcome: RPCError?
 
@@ -229,6 +231,9 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
   /// - Throws: An `RPCError` if the call is over, or the part is out of order or can't be sent.
   func write(_ part: RPCResponsePart<[UInt8]>) throws(RPCError) {
     if let outcome { throw outcome }
+    if case .status(let status, _) = part {
+      isServed = status.code != .unavailable && status.code != .resourceExhausted
+    }
     switch (part, response) {
     case (.metadata(let metadata), .none):
       try begin(metadata)

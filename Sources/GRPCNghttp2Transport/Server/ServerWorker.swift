@@ -160,7 +160,7 @@ final class ServerWorker: @unchecked Sendable {
 
   func callEnded(_ stream: ServerStream) {
     runningCalls[ObjectIdentifier(stream)] = nil
-    if stream.method?.isBounded == true { overload?.callEnded() }
+    if stream.method?.isBounded == true { overload?.callEnded(served: stream.isServed) }
     endIfDone()
   }
 
